@@ -1,0 +1,11 @@
+//! Fuzz target: bytes as a date and time.
+//!
+//! Promises what `tests/exercise` checks (RELIABILITY test 9).
+#![no_main]
+
+#[path = "../../tests/exercise/mod.rs"]
+mod exercise;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    exercise::timestamp(bytes);
+});
