@@ -1,0 +1,37 @@
+//! Appointments: one row a booking, replaced by the newest word about it.
+
+use super::{APPOINTMENTS_MAX, not_older};
+use crate::{Appointment, Cite, PatientRecord};
+
+pub(super) fn appointment(record: &mut PatientRecord, appointment: &Appointment, cite: &Cite) {
+    let told = Appointment { cite: Some(cite.clone()), ..appointment.clone() };
+    let same = |known: &&mut Appointment| !known.id.is_empty() && known.id == appointment.id;
+    match record.appointments.iter_mut().find(same) {
+        Some(known) if not_older(known.cite.as_ref(), cite) => replace(known, told),
+        Some(_) => {}
+        None => record.appointments.push(told),
+    }
+    record.appointments.sort_by_key(|a| a.start);
+    while record.appointments.len() > APPOINTMENTS_MAX {
+        record.appointments.remove(0);
+    }
+}
+
+/// A cancellation often leaves the details out: what was known of the booking stands.
+fn replace(known: &mut Appointment, mut told: Appointment) {
+    let keep = |new: &mut String, old: &mut String| {
+        if new.is_empty() {
+            *new = std::mem::take(old);
+        }
+    };
+    keep(&mut told.clinic, &mut known.clinic);
+    keep(&mut told.clinician, &mut known.clinician);
+    keep(&mut told.service, &mut known.service);
+    keep(&mut told.reason, &mut known.reason);
+    keep(&mut told.priority, &mut known.priority);
+    keep(&mut told.note, &mut known.note);
+    told.start = told.start.or(known.start);
+    told.minutes = told.minutes.or(known.minutes);
+    told.site = told.site.or_else(|| known.site.take());
+    *known = told;
+}
