@@ -1,0 +1,78 @@
+//! A person's decisions about the record: sealed in the feed book before they take effect, so that a rebuild knows
+//! them too. Each names who made it.
+
+use crate::Mode;
+use basics::{EntryNumber, FeedName};
+use serde::{Deserialize, Serialize};
+
+/// A decision.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Intent {
+    /// Take a message out of the tray: somebody dealt with it.
+    ClearTray {
+        /// The entry that keeps the message.
+        entry: EntryNumber,
+        /// Why; never empty.
+        reason: String,
+    },
+    /// Read one message of the tray again with today's rules.
+    ReplayTray {
+        /// The entry that keeps the message.
+        entry: EntryNumber,
+    },
+    /// Read every message of one feed's tray, or of all, again with today's rules.
+    ReplayAll {
+        /// The feed; `None` for all.
+        feed: Option<FeedName>,
+    },
+    /// The hospital is now in this mode.
+    SetMode {
+        /// The mode.
+        mode: Mode,
+        /// Why; may be empty.
+        reason: String,
+    },
+    /// Somebody looked at what a feed's locations mean and found it right: from this entry on this map is the feed's,
+    /// whatever the configuration says.
+    ConfirmLocations {
+        /// The feed.
+        feed: FeedName,
+        /// What its locations mean. Places that the feed itself named (FHIR Location) are kept beside it.
+        map: translate::LocationMap,
+    },
+}
+
+/// An intent that cannot be: a sentence for the person who made it.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The entry is not in the tray.
+    #[error("entry {0} is not in the tray: it was understood, cleared or never there")]
+    NotInTray(EntryNumber),
+    /// There is nothing to replay.
+    #[error("there is nothing in the tray to replay")]
+    NothingToReplay,
+    /// A reason is needed.
+    #[error("say in a few words why this message can be cleared")]
+    ReasonMissing,
+    /// Nobody signed.
+    #[error("give your initials or name, so that others know who decided")]
+    NobodySigned,
+    /// There is no such feed.
+    #[error("there is no feed called {0}")]
+    NoSuchFeed(FeedName),
+    /// The map that was confirmed is more than is kept.
+    #[error("a location map may have {0} bytes; leave out wards and places that are not used")]
+    MapTooLong(usize),
+    /// The mode is that already.
+    #[error("the mode is {} already", .0.word())]
+    ModeAlready(Mode),
+    /// Too long.
+    #[error("keep the reason under {0} bytes")]
+    TooLong(usize),
+}
+
+/// Largest location map, in bytes of JSON.
+pub const MAP_BYTES_MAX: usize = 256 << 10;
+
+/// Longest reason or name, in bytes.
+pub const REASON_BYTES_MAX: usize = 2000;

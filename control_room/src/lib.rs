@@ -1,0 +1,48 @@
+//! The one door to the record: receive, submit, follow, boards, the index and the tray.
+//!
+//! A message is sealed in the feed book and synced; only then is its sender answered. A follower reads the book, has
+//! each message translated, and keeps what it says in the index: an encrypted database that can be thrown away and
+//! made again from the book at any time. Always: received = understood + in the tray + cleared. Never: a message
+//! acknowledged and not kept, applied twice, or silently dropped; an index trusted that does not hold together; a
+//! clock read (one is handed). Called by `intake`, `screens`, `paper`'s callers and the program; proved by
+//! `control_room/tests`.
+
+mod apply;
+mod boards;
+mod boards_of;
+mod divert_planner;
+mod door;
+mod duplicates;
+mod entries;
+mod fault;
+mod feeds;
+mod find;
+mod follower;
+mod incident_room;
+mod index;
+mod intent;
+mod memory;
+mod room;
+mod setup;
+mod wards;
+
+pub use boards::{
+    Change, FeedBoard, FeedEntry, Found, How, Match, Mode, ModeBoard, Outcome, Preview, Receipt, Recording,
+    Status, Totals, TrayCounts, TrayFilter, TrayItem,
+};
+pub use boards_of::MATCHES_MAX;
+pub use divert_planner::{
+    CrewAdvice, DivertPlanner, PlannerRefused, Region, TableGap, Thought, WhatIf, fill_table, sites_of,
+};
+pub use entries::MESSAGE_BYTES_MAX;
+pub use fault::{Fault, Refused};
+pub use incident_room::{
+    IncidentChange, IncidentReceipt, IncidentRefused, IncidentRoom, IncidentStatus, OwnCards, Preparation,
+    Upload, VerifiedHead, look_at_incidents, read_action_cards, shipped_action_cards,
+};
+#[doc(hidden)]
+pub use index::Planted;
+pub use intent::{Intent, MAP_BYTES_MAX, REASON_BYTES_MAX, Refusal};
+pub use room::ControlRoom;
+pub use setup::{FeedFormat, FeedSetup, Setup};
+pub use translate::LocationMap;
