@@ -1,0 +1,79 @@
+# The fixed words of the public page in English. Plain words, a reading age of about 9.
+language = English
+other-language = Cymraeg
+title = Service update
+trust-title = { $trust }: service update
+exercise = EXERCISE. This is practice. Nothing on this page is real.
+skip = Skip to the update
+published = Updated at { $at }
+nothing = There is no update yet.
+nothing-more = If you were told to come, come. In an emergency call 999.
+withdrawn = We have withdrawn our last update, of { $published }, because something in it was not right. We withdrew it at { $at }.
+withdrawn-more = Please do not act on it. A new update will follow here. In an emergency call 999.
+next = Next update: by { $at }
+next-more = If that time has passed and you still read this, we are late or this copy is old.
+late = Our next update is late
+late-more = We promised it by { $at }. We are sorry. What you read here may be out of date.
+last = This is our last update about this.
+emergency = In a life-threatening emergency call 999. For urgent advice call 111.
+emergency-title = In an emergency
+do-this = What to do
+not-for = Please do not come for
+alternatives = Where else you can go
+good-for = Good for: { $what }
+hours = Open: { $hours }
+state = Our hospitals and services
+state-as-at = As at { $at }
+state-none = This update says nothing about single hospitals.
+open = open
+reduced = reduced
+closed = closed
+hospital-open = Services open
+hospital-reduced = Some services reduced or closed
+hospital-closed = Services closed
+wait = wait about { $wait }
+minutes = { $n ->
+    [one] 1 minute
+   *[other] { $n } minutes
+}
+hours-wait = { $n ->
+    [one] 1 hour
+   *[other] { $n } hours
+}
+scam-title = Beware of scams
+scam = We will never ask you for a password, bank details or money because of this incident. If somebody does, end the call or do not reply, and report it. Suspicious emails: report@phishing.gov.uk. Suspicious texts: forward to 7726. Trust only this page: { $address }
+history = All updates
+history-none = Nothing was published yet.
+history-recent = Earlier updates
+history-all = All updates, the newest first
+history-page = All updates: page { $page } of { $pages }
+history-withdrawn = Withdrawn at { $at }. Its words no longer count and are not shown.
+superseded = This is an old update. It may no longer be right.
+newer = Newer updates
+older = Older updates
+back = Back to the latest update
+follow = Follow the updates
+feed = News feed (Atom)
+calendar = Calendar of update times
+data = For other systems
+made = This copy of the page was made at { $at }. Times are local time.
+not-in-welsh = { "" }
+update-at = Update of { $at }
+month-1 = January
+month-2 = February
+month-3 = March
+month-4 = April
+month-5 = May
+month-6 = June
+month-7 = July
+month-8 = August
+month-9 = September
+month-10 = October
+month-11 = November
+month-12 = December
+noon = midday
+midnight = midnight
+am = { $time }am
+pm = { $time }pm
+day-time = { $time } on { $day } { $month } { $year }
+contact-line = Questions: { $contact }
