@@ -1,0 +1,3 @@
+//! An entry of the feed book: the message that a fact came from, exactly as received.
+
+pub mod page;

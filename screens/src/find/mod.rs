@@ -1,0 +1,3 @@
+//! Find a patient: one box.
+
+pub mod page;

@@ -1,0 +1,3 @@
+//! The ward list: who is in which bed.
+
+pub mod page;
