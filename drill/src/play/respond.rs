@@ -1,0 +1,301 @@
+//! The response: what a drill's staff do, through the same door as everybody, judged by the same rules.
+//!
+//! Always: every deed is an intent of its own person, sealed before it counts; a refusal is told in the rule's own words.
+//! Never: a way around a rule. Called by the stage, and by the demonstration when its attack is played.
+
+use crate::scenario::Scenario;
+use crate::scenario::response::{Deed, What};
+use basics::{EntryNumber, Moment, SiteId};
+use control_room::{ControlRoom, IncidentRefused, Preparation, shipped_action_cards};
+use incident::diverts::{DivertSite, HandOff, Request, Source};
+use incident::systems::{Listing, SystemId, SystemState};
+use incident::{Ground, IncidentBook, IncidentId, Intent, Person};
+use incident::{
+    action_cards, decisions, declare, diverts, hospitals, methane, public_updates, roles, sitreps,
+    stand_down, systems,
+};
+use std::collections::BTreeMap;
+
+/// The response so far.
+#[derive(Debug, Default)]
+pub struct Response {
+    /// The drill's incident, once it is open.
+    pub incident: Option<IncidentId>,
+    /// When each inject came.
+    pub injects: BTreeMap<String, Moment>,
+    jobs: u32,
+}
+
+/// Lays down what a trust's configuration would: hospitals, cards, and what emergency departments can take.
+///
+/// # Errors
+/// The shipped cards cannot be read, or the book cannot be written.
+pub fn prepare(room: &ControlRoom, scenario: &Scenario, at: Moment) -> Result<(), String> {
+    let cards = shipped_action_cards().map_err(|faults| faults.to_string())?;
+    let hospitals = scenario.hospitals.iter().map(|(site, _)| site.clone()).collect();
+    let door = room.incident();
+    door.prepare(Preparation { cards, hospitals }, at).map_err(|refused| refused.to_string())?;
+    let sites: Vec<DivertSite> = scenario
+        .hospitals
+        .iter()
+        .chain(&scenario.neighbours)
+        .filter(|(_, pathways)| !pathways.is_empty())
+        .map(|(site, able)| DivertSite {
+            site: site.clone(),
+            trust: String::new(),
+            able: able.clone(),
+            latitude_micro: None,
+            longitude_micro: None,
+        })
+        .collect();
+    if sites.is_empty() || door.read(|book| !book.diverts.sites().is_empty()) {
+        return Ok(());
+    }
+    let listed = door.submit(diverts::Intent::List { sites }, &Person::lifeboat(), at);
+    listed.map(|_| ()).map_err(|refused| refused.to_string())
+}
+
+impl Response {
+    /// The ground that the drill's incident stands on.
+    pub fn ground(&self, room: &ControlRoom) -> Ground {
+        let there = |book: &IncidentBook| book.incident(self.incident?).map(incident::Incident::ground);
+        room.incident().read(there).unwrap_or_default()
+    }
+
+    /// Something happens: told in the log of the exercise, by nobody of the staff.
+    ///
+    /// # Errors
+    /// As [`Response::perform`].
+    pub fn inject(
+        &mut self,
+        room: &ControlRoom,
+        name: &str,
+        text: &str,
+        at: Moment,
+    ) -> Result<(), IncidentRefused> {
+        self.injects.insert(name.to_owned(), at);
+        let text = format!("Inject: {text}");
+        let note = decisions::Intent::Note { incident: self.incident, text };
+        let who = Person::new("Drill").unwrap_or_else(Person::lifeboat);
+        room.incident().submit(note, &who, at).map(|_| ())
+    }
+
+    /// Somebody does something.
+    ///
+    /// # Errors
+    /// The rule's refusal, in words for the person; or the book's fault.
+    pub fn perform(&mut self, room: &ControlRoom, deed: &Deed, at: Moment) -> Result<(), IncidentRefused> {
+        for intent in self.intents(room, deed, at) {
+            let receipt = room.incident().submit(intent, &deed.who, at)?;
+            if matches!(deed.what, What::Opens { .. }) {
+                self.incident = receipt.incident;
+            }
+        }
+        Ok(())
+    }
+
+    /// The intents of a deed, as the person's page would have sent them at this moment.
+    fn intents(&mut self, room: &ControlRoom, deed: &Deed, at: Moment) -> Vec<Intent> {
+        let incident = self.incident.unwrap_or_default();
+        let ground = self.ground(room);
+        let after = |minutes: Option<i64>| minutes.map(|minutes| at.plus_seconds(minutes * 60));
+        let who = deed.who.clone();
+        match deed.what.clone() {
+            What::Opens { nature, level, name, standby, reason } => one(declare::Intent::Open {
+                name,
+                level,
+                nature,
+                declared: !standby,
+                reason,
+                sites: Vec::new(),
+                methane: None,
+            }),
+            What::Declares { level, reason } => one(declare::Intent::Declare { incident, level, reason }),
+            What::Reports { report } => {
+                let last = |book: &IncidentBook| {
+                    book.incident(incident).and_then(|i| i.methane.current().map(|(stamp, _)| stamp.entry))
+                };
+                let corrects = room.incident().read(last);
+                one(methane::Intent::Report { incident, report, corrects })
+            }
+            What::Takes { post, contact } => {
+                one(roles::Intent::Take { incident, post, person: who, contact, shift_ends: None })
+            }
+            What::HandsOver { post, to, briefing } => one(roles::Intent::HandOver {
+                incident,
+                post,
+                from: who,
+                to,
+                contact: String::new(),
+                shift_ends: None,
+                briefing,
+            }),
+            What::Deputises { post, person } => one(roles::Intent::NameDeputy {
+                incident,
+                post,
+                person,
+                contact: String::new(),
+                shift_ends: None,
+            }),
+            What::Ticks { post, steps, note } => steps
+                .into_iter()
+                .map(|step| {
+                    let (post, note) = (post.clone(), note.clone());
+                    action_cards::Intent::Done { incident, post, step, note }.into()
+                })
+                .collect(),
+            What::Skips { post, steps, reason } => steps
+                .into_iter()
+                .map(|step| {
+                    let (post, reason) = (post.clone(), reason.clone());
+                    action_cards::Intent::NotNeeded { incident, post, step, reason }.into()
+                })
+                .collect(),
+            What::Notes { text } => one(decisions::Intent::Note { incident: self.incident, text }),
+            What::Decides { decision, matter, knowing, options, reason, review_minutes } => {
+                let role = |book: &IncidentBook| {
+                    let mine = book.incident(incident).map(|i| i.roles.of(&who)).unwrap_or_default();
+                    mine.first().map(|(post, _)| post.role.words()).unwrap_or_default()
+                };
+                let role = room.incident().read(role);
+                let seen = room.incident().read(|book| {
+                    book.incident(incident).map_or(EntryNumber(0), |i| i.decisions.last_entry())
+                });
+                let taken = decisions::Taken {
+                    matter,
+                    information: knowing,
+                    options,
+                    decision,
+                    reason,
+                    decided_by: deed.who.clone(),
+                    role,
+                    review_at: after(review_minutes),
+                };
+                one(decisions::Intent::Decide { incident, taken, seen })
+            }
+            What::BeginsSitrep => one(sitreps::Intent::Begin { incident }),
+            What::ApprovesSitrep { next_minutes } => {
+                let waiting = |book: &IncidentBook| {
+                    let draft = book.incident(incident)?.sitreps.waiting()?;
+                    Some((draft.number, draft.revision))
+                };
+                let (number, revision) = room.incident().read(waiting).unwrap_or_default();
+                let next_due = after(next_minutes);
+                one(sitreps::Intent::Approve { incident, number, revision, next_due })
+            }
+            What::StandsDown { reason, despite_open } => {
+                one(stand_down::Intent::StandDown { incident, reason, despite_open })
+            }
+            other => self.of_the_hospital(room, other, ground, at),
+        }
+    }
+
+    /// What is true of the hospital, on the drill's ground.
+    fn of_the_hospital(&mut self, room: &ControlRoom, what: What, ground: Ground, at: Moment) -> Vec<Intent> {
+        match what {
+            What::Lists { site, system, owner, workaround } => {
+                let listing = Listing {
+                    site,
+                    name: system,
+                    owner,
+                    workaround,
+                    depends_on: Vec::new(),
+                    recovery_order: None,
+                };
+                one(systems::Intent::List { systems: vec![listing] })
+            }
+            What::Sets { site, system, state, note } => {
+                let found = find_system(room, ground, site.as_ref(), &system);
+                // A system that is not listed is refused by the rule, not by the drill.
+                let (system, seen) = found.unwrap_or((SystemId(u32::MAX), SystemState::Unknown));
+                one(systems::Intent::TellState { ground, system, state, seen, note, since: None })
+            }
+            What::Serves { site, service, state, wait_minutes, note } => {
+                one(hospitals::Intent::TellService { ground, site, service, state, wait_minutes, note })
+            }
+            What::DraftsUpdate { words, alternatives, next_minutes } => {
+                let mut content =
+                    room.incident().read(|book| public_updates::begin(book, ground, book.now(at)));
+                (content.english, content.welsh, content.alternatives) = (words, None, alternatives);
+                content.next_update = next_minutes.map(|minutes| at.plus_seconds(minutes * 60));
+                one(public_updates::Intent::Draft { ground, content })
+            }
+            What::ApprovesUpdate { number } => {
+                let revision = room
+                    .incident()
+                    .read(|book| book.public_updates.update(ground, number).map_or(0, |u| u.revision));
+                one(public_updates::Intent::Approve { ground, number, revision })
+            }
+            What::WithdrawsUpdate { number, reason } => {
+                one(public_updates::Intent::Withdraw { ground, number, reason })
+            }
+            other => self.of_a_divert(room, other, ground, at),
+        }
+    }
+
+    fn of_a_divert(&mut self, room: &ControlRoom, what: What, ground: Ground, at: Moment) -> Vec<Intent> {
+        use diverts::Intent as Divert;
+        let commander = |book: &IncidentBook| {
+            let post = incident::Post::trust(incident::RoleKey::new("strategic-commander")?);
+            let held = book.incident(self.incident?)?.roles.holder(&post)?;
+            Some(held.person.clone())
+        };
+        let commander = || room.incident().read(commander).unwrap_or_else(Person::lifeboat);
+        match what {
+            What::TellsFigures { site, figures } => {
+                one(Divert::TellFigures { ground, site, figures, as_at: Some(at), source: Source::Told })
+            }
+            What::Requests { from, receivers, pathways, reason, minutes, follows } => {
+                let request = Request { from, receivers, pathways, reason, minutes, follows };
+                one(Divert::Request { ground, request })
+            }
+            What::Answers { number, site, consents, reason } => {
+                one(Divert::Answer { ground, number, site, consents, figures: None, reason })
+            }
+            What::Authorises { number, executive } => {
+                one(Divert::Authorise { ground, number, executive, commander: commander() })
+            }
+            What::Renews { number, executive, minutes, reason } => {
+                let until = |book: &IncidentBook| {
+                    book.diverts.on(ground).diverts.iter().find(|d| d.number == number).map(|d| d.until)
+                };
+                let seen = room.incident().read(until).unwrap_or(at);
+                let commander = commander();
+                one(Divert::Renew { ground, number, executive, commander, minutes, seen, reason })
+            }
+            What::Ends { number, pathways, reason, sooner } => {
+                one(Divert::End { ground, number, pathways, reason, sooner_because: sooner })
+            }
+            What::HandsOff { count, from, to, pathway } => {
+                let hand_offs = (0..count)
+                    .map(|_| {
+                        self.jobs += 1;
+                        let job = format!("JOB{:04}", self.jobs);
+                        HandOff { job, from: from.clone(), to: to.clone(), pathway, at }
+                    })
+                    .collect();
+                one(Divert::HandOff { ground, hand_offs })
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn one(intent: impl Into<Intent>) -> Vec<Intent> {
+    vec![intent.into()]
+}
+
+/// A system by its name, and the state that its tile shows.
+pub fn find_system(
+    room: &ControlRoom,
+    ground: Ground,
+    site: Option<&SiteId>,
+    name: &str,
+) -> Option<(SystemId, SystemState)> {
+    room.incident().read(|book| {
+        let board = book.systems.board(ground);
+        let group = board.sites.into_iter().find(|group| group.site.as_ref() == site)?;
+        let tile = group.tiles.into_iter().find(|tile| tile.name == name)?;
+        Some((tile.id, tile.standing.state))
+    })
+}
