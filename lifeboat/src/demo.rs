@@ -1,0 +1,146 @@
+//! `lifeboat demo`: a simulated trust of five hospitals, its feeds over real MLLP on this machine, and one button that
+//! plays the attack.
+//!
+//! Always: says DEMONSTRATION on every page and sheet; nobody in it is real; what it keeps lies in one folder and is
+//! there again at the next start. The trust writes its own ledger of what was acknowledged, which Lifeboat never
+//! reads: `lifeboat demo --check` holds the record against it after any crash.
+
+mod buttons;
+mod check;
+mod plan;
+mod region;
+
+use crate::cli::Place;
+use crate::config::Config;
+use crate::exit_codes::Ending;
+use crate::failure::Failure;
+use crate::store::{Begin, Store};
+use crate::{cli, serve};
+use buttons::Buttons;
+use drill::{Controls, Ledger, Progress, Size, Targets, Trust};
+use plan::Plan;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Where the demonstration keeps what it keeps.
+const DATA_DEFAULT: &str = "demo-data";
+/// Where its pages are served, unless that port is taken.
+const PORT_DEFAULT: u16 = 8480;
+
+#[derive(clap::Args)]
+pub struct DemoArgs {
+    #[command(subcommand)]
+    action: Option<Action>,
+    /// The port of its pages (default 8480, or a free one)
+    #[arg(long)]
+    port: Option<u16>,
+    /// Another seed makes another trust; counts when the folder is new
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// A smaller trust; counts when the folder is new
+    #[arg(long)]
+    quick: bool,
+    /// Hold the record against the trust's own ledger: is everything acknowledged there?
+    #[arg(long, conflicts_with_all = ["port", "quick"])]
+    check: bool,
+}
+
+#[derive(clap::Subcommand, Clone, Copy)]
+enum Action {
+    /// Tell the running demonstration to play the attack
+    Attack,
+    /// Tell the running demonstration to bring the feeds back
+    Restore,
+}
+
+pub fn run(place: Place, args: DemoArgs) -> Result<Ending, Failure> {
+    if place.config.is_some() {
+        return Err(Failure::usage("the demonstration needs no configuration; leave out --config"));
+    }
+    let data = place.data.unwrap_or_else(|| PathBuf::from(DATA_DEFAULT));
+    match args.action {
+        Some(Action::Attack) => buttons::press(&data, "attack"),
+        Some(Action::Restore) => buttons::press(&data, "restore"),
+        None if args.check => check::run(Config::of_data(data)),
+        None => play(data, &args),
+    }
+}
+
+fn play(data: PathBuf, args: &DemoArgs) -> Result<Ending, Failure> {
+    serve::log_to_stderr();
+    let port = args.port.or_else(|| free(PORT_DEFAULT)).unwrap_or(0);
+    let web = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let size_now = if args.quick { Size::QUICK } else { Size::DEMO };
+    let mut store = Store::open(Config::of_data(data), Begin::IfMissing)?;
+    let plan = Plan::of(store.dir(), args.seed, args.quick, store.clock.now())?;
+    let size = if plan.quick { Size::QUICK } else { size_now };
+    let trust = Trust::new(plan.seed, plan.start, size);
+    // The public reads next door.
+    let public_port = web.port().checked_add(1).filter(|_| web.port() != 0).and_then(free).unwrap_or(0);
+    let public_web = SocketAddr::from((Ipv4Addr::LOCALHOST, public_port));
+    plan::configure(&mut store.config, &trust, web, public_web);
+    serve::runtime()?.block_on(async {
+        let controls = Controls::new();
+        let buttons = Buttons::new(controls.clone(), Arc::clone(&store.clock), plan, store.dir());
+        let server = serve::start(&store, Some(Arc::clone(&buttons) as _)).await?;
+        let ledger = Ledger::in_file(&store.dir().join("ledger"))
+            .map_err(|e| Failure::failed(format!("could not open the trust's ledger: {e}")))?;
+        let (ledger, progress) = (Arc::new(ledger), Arc::new(Progress::default()));
+        welcome(server.web, server.public_desk.address(), store.dir());
+        let targets = Targets::new(server.feeds.clone());
+        let clock = Arc::clone(&store.clock);
+        let trust =
+            tokio::spawn(drill::run(trust, targets, clock, controls.orders(), ledger, Arc::clone(&progress)));
+        let listening = tokio::spawn(buttons::listen(Arc::clone(&buttons), store.dir().to_owned()));
+        tokio::select! {
+            asked = serve::asked_to_stop() => asked?,
+            () = show_beginning(&progress) => {}
+        }
+        controls.stop();
+        listening.abort();
+        let ending = serve::stop(server).await;
+        // The senders have nothing to lose: what was not acknowledged is sent again at the next start.
+        let _ = tokio::time::timeout(Duration::from_secs(2), trust).await;
+        Ok(ending)
+    })
+}
+
+fn free(port: u16) -> Option<u16> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok().map(|_| port)
+}
+
+fn welcome(web: SocketAddr, public: Option<SocketAddr>, data: &Path) {
+    println!("DEMONSTRATION: five invented hospitals, invented patients.\n");
+    println!("  Open  http://{web}\n");
+    if let Some(public) = public {
+        println!("  The public reads at  http://{public}\n");
+    }
+    println!("Play the attack with the button on the home page, or from another terminal:");
+    println!("  lifeboat demo attack --data {0}     (and: lifeboat demo restore --data {0})", data.display());
+    println!(
+        "Stop with Ctrl-C, or pull the plug with kill -9 {}: start again and nothing",
+        std::process::id()
+    );
+    println!("acknowledged is missing (lifeboat demo --check --data {}).", data.display());
+}
+
+/// Shows how much of the trust's present state has been sent; never ends.
+async fn show_beginning(progress: &Progress) {
+    let bar = cli::progress::entries("the hospitals report in");
+    loop {
+        let (done, total) = progress.burst();
+        if total > 0 {
+            bar.set_length(total);
+            bar.set_position(done);
+        }
+        if total > 0 && done >= total {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    bar.finish_and_clear();
+    println!("The hospitals have reported in; from here on their feeds are live.");
+    std::future::pending::<()>().await;
+}

@@ -1,0 +1,250 @@
+//! `lifeboat serve`: the rooms wired together, and taken apart again in order.
+//!
+//! Always: the record is opened before any door is, the doors are closed before the record is; a stop asked for by
+//! SIGTERM or SIGINT ends within a fixed time, whatever still hangs; when recording has stopped the pages stay up.
+
+use crate::cli::Place;
+use crate::divert_room;
+use crate::exit_codes::Ending;
+use crate::failure::Failure;
+use crate::incident_forms;
+use crate::post_room::PostRoom;
+use crate::print_room::{Pace, PrintRoom};
+use crate::public_desk::{self, PublicDesk};
+use crate::store::{Begin, Store};
+use axum::Router;
+use basics::FeedName;
+use control_room::{ControlRoom, DivertPlanner, Recording};
+use intake::{Tallies, http, mllp};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use screens::{DemoControls, PostDesk, PublicPress, Screens};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// How long the doors may take to close, and how long the print room.
+const CLOSE_WAIT_MS_MAX: u64 = 8_000;
+
+/// A running Lifeboat.
+pub struct Server {
+    /// Its control room.
+    pub room: ControlRoom,
+    /// Where its pages are.
+    pub web: SocketAddr,
+    /// Where each feed listens.
+    pub feeds: BTreeMap<FeedName, SocketAddr>,
+    closing: watch::Sender<bool>,
+    doors: JoinSet<()>,
+    print_room: PrintRoom,
+    post_room: Option<PostRoom>,
+    /// What the public reads.
+    pub public_desk: PublicDesk,
+}
+
+pub fn run(place: Place) -> Result<Ending, Failure> {
+    if place.config.is_none() {
+        return Err(Failure::usage("name a configuration with --config FILE; `lifeboat init` writes one"));
+    }
+    log_to_stderr();
+    let store = Store::open(place.config()?, Begin::IfMissing)?;
+    runtime()?.block_on(async {
+        let server = start(&store, None).await?;
+        say(&format!("Lifeboat is running. Its pages: http://{}", server.web));
+        for (feed, address) in &server.feeds {
+            say(&format!("  feed {feed} listens on {address} (MLLP)"));
+        }
+        if let Some(public) = server.public_desk.address() {
+            say(&format!("  the public reads at http://{public}"));
+        }
+        asked_to_stop().await?;
+        Ok(stop(server).await)
+    })
+}
+
+/// Tells whoever started it; that nobody listens any more is no reason to stop.
+fn say(line: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
+/// The runtime of every command that serves.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// Opens the record, then every door.
+pub async fn start(store: &Store, demo: Option<Arc<dyn DemoControls>>) -> Result<Server, Failure> {
+    allow_many_sockets();
+    let config = &store.config;
+    // The doors' ports are taken before the record is opened, so that a port in use is found at once.
+    let web_listener = listen(config.web, "the pages").await?;
+    let mut feed_listeners = Vec::new();
+    for feed in &config.feeds {
+        if let Some(address) = feed.listen {
+            feed_listeners.push((feed.clone(), listen(address, feed.setup.name.as_str()).await?));
+        }
+    }
+    let public_listener = public_desk::listen(store)?;
+    let room = ControlRoom::open(store.setup(), &store.keys, Arc::clone(&store.clock))?;
+    incident_forms::prepare(store, &room);
+    let pace = Pace { at_once_max: config.packs_at_once_max, age_seconds_max: config.packs_age_seconds_max };
+    let packs_key = store.keys.derive("packs");
+    let print_room = PrintRoom::open(
+        room.clone(),
+        Arc::clone(&store.clock),
+        config.zone.clone(),
+        &store.dir().join("packs"),
+        &packs_key,
+        pace,
+    )
+    .map_err(Failure::failed)?;
+    let (closing, closed) = watch::channel(false);
+    let mut doors = JoinSet::new();
+    let mut feeds = BTreeMap::new();
+    for (feed, listener) in feed_listeners {
+        feeds.insert(feed.setup.name.clone(), listener.local_addr()?);
+        let door = mllp::Door {
+            feed: feed.setup.name,
+            zone: feed.setup.zone,
+            peers: feed.peers,
+            limits: feed.limits,
+            end_mark_alone: feed.end_mark_alone,
+        };
+        let (clock, tallies) = (Arc::clone(&store.clock), Arc::new(Tallies::default()));
+        doors.spawn(mllp::serve(listener, door, room.clone(), clock, tallies, closed.clone()));
+    }
+    let post_room = PostRoom::open(store, &room, &mut doors, closed.clone());
+    let web = web_listener.local_addr()?;
+    let public_desk = PublicDesk::open(store, &room, public_listener, &mut doors, closed.clone());
+    let planner = divert_room::open(store, &room, &mut doors, closed.clone());
+    let pages = pages(
+        store,
+        &room,
+        &print_room,
+        public_desk.shown(),
+        post_room.as_ref().map(PostRoom::desk),
+        (demo, planner),
+        closed.clone(),
+    );
+    doors.spawn(serve_pages(web_listener, pages, closed));
+    Ok(Server { room, web, feeds, closing, doors, print_room, post_room, public_desk })
+}
+
+/// Closes the doors, then the print room, then the record.
+pub async fn stop(server: Server) -> Ending {
+    let Server { room, closing, mut doors, print_room, post_room, .. } = server;
+    // Nobody listening any more is as good as everybody told.
+    let _ = closing.send(true);
+    let wait = Duration::from_millis(CLOSE_WAIT_MS_MAX);
+    if tokio::time::timeout(wait, async { while doors.join_next().await.is_some() {} }).await.is_err() {
+        tracing::warn!("some connections did not close in time; they are cut off");
+        doors.abort_all();
+    }
+    let printing = tokio::task::spawn_blocking(move || print_room.close());
+    if tokio::time::timeout(wait, printing).await.is_err() {
+        tracing::warn!("a pack was still being rendered; it is made again at the next start");
+    }
+    // What was in flight and did not end is asked about at the next start.
+    doors.shutdown().await;
+    if let Some(post_room) = post_room {
+        let closing = tokio::task::spawn_blocking(move || post_room.close());
+        if tokio::time::timeout(wait, closing).await.is_err() {
+            tracing::warn!("the outbox did not close in time; nothing of it is lost");
+        }
+    }
+    let frozen = matches!(room.status().recording, Recording::Frozen { .. });
+    if let Err(fault) = room.sync_head() {
+        tracing::error!(%fault, "the last head could not be signed");
+    }
+    room.close();
+    if frozen { Ending::StoppedRecording } else { Ending::Fine }
+}
+
+/// Returns when the machine or a person asks the program to stop. A second time, it stops at once.
+pub async fn asked_to_stop() -> Result<(), Failure> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+    tokio::spawn(async move {
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        // Asked twice. Nothing acknowledged is lost by this: the record needs no farewell.
+        std::process::exit(Ending::Failed as i32);
+    });
+    eprintln!("lifeboat: closing the doors; ask again to stop at once.");
+    Ok(())
+}
+
+/// The program's log: never patient data. `LIFEBOAT_LOG` sets what is told (default: warnings).
+pub fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("LIFEBOAT_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    // A second call in one process changes nothing.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+async fn listen(address: SocketAddr, what: &str) -> Result<TcpListener, Failure> {
+    let refused = |e| Failure::failed(format!("could not listen on {address} for {what}: {e}"));
+    TcpListener::bind(address).await.map_err(refused)
+}
+
+fn pages(
+    store: &Store,
+    room: &ControlRoom,
+    print_room: &PrintRoom,
+    public: Arc<dyn PublicPress>,
+    post: Option<Arc<dyn PostDesk>>,
+    (demo, planner): (Option<Arc<dyn DemoControls>>, DivertPlanner),
+    closing: watch::Receiver<bool>,
+) -> Router {
+    let config = &store.config;
+    let screens = screens::router(Screens {
+        room: room.clone(),
+        clock: Arc::clone(&store.clock),
+        zone: config.zone.clone(),
+        shelf: print_room.shelf(),
+        planner,
+        demo,
+        trust: config.trust.clone(),
+        thresholds: config.ages,
+        public: Some(public),
+        post,
+        watermark: config.watermark.clone(),
+        closing,
+    });
+    let door = http::Door {
+        feeds: config.feeds.iter().map(|feed| feed.setup.name.clone()).collect(),
+        peers: config.post_peers.clone(),
+        limits: intake::BodyLimits::default(),
+        zone: config.zone.clone(),
+    };
+    // What is no post to a feed is a page.
+    http::router(door, room.clone(), Arc::clone(&store.clock)).fallback_service(screens)
+}
+
+async fn serve_pages(listener: TcpListener, pages: Router, mut closing: watch::Receiver<bool>) {
+    let service = pages.into_make_service_with_connect_info::<SocketAddr>();
+    let closed = async move {
+        // An error means that the giver of the signal is gone, which is a signal as well.
+        let _ = closing.wait_for(|closing| *closing).await;
+    };
+    if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(closed).await {
+        tracing::error!(%error, "the pages are not served any more");
+    }
+}
+
+/// Thousands of idle sockets must not keep a laboratory out: the soft limit is raised to what the machine allows.
+fn allow_many_sockets() {
+    let now = getrlimit(Resource::Nofile);
+    let wanted = now.maximum.map_or(65_536, |most| most.min(65_536));
+    if now.current.is_some_and(|current| current < wanted)
+        && let Err(error) =
+            setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum: now.maximum })
+    {
+        tracing::debug!(%error, "the limit of open files stays as it is");
+    }
+}
