@@ -8,7 +8,7 @@ demo: ## build, then run a simulated trust of five hospitals and print the addre
 
 test: ## every test
 	@xtask/setup.sh test
-	@cargo test --workspace --no-fail-fast
+	@cargo test --workspace --lib --bins --tests --no-fail-fast
 
 check: ## format, lints, licences, import table: fast
 	@cargo fmt --all --check
@@ -23,7 +23,7 @@ bench: ## figures, as ratios against peers and physical limits in the same run
 
 torture: ## the fault tests at full size (hours)
 	@xtask/setup.sh torture
-	@LIFEBOAT_TORTURE=1 cargo test --release --workspace --no-fail-fast -- --nocapture
+	@LIFEBOAT_TORTURE=1 cargo test --release --workspace --lib --bins --tests --no-fail-fast -- --nocapture
 
 build:
 	@xtask/setup.sh build

@@ -2,7 +2,7 @@
 //! feed that fell silent while the clock jumped; and what they say every day: finding, the tray, the mode.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use basics::{Clock, FixedClock, Moment, SiteId, WardId};
 use care::ward_list::WardKey;

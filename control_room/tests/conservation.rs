@@ -2,7 +2,7 @@
 //! exact, over every message of the corpora and over mutants of them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use common::*;
 use control_room::{ControlRoom, Intent, Receipt, TrayFilter};

@@ -2,7 +2,7 @@
 //! the book; never a wrong or a missing row.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use common::*;
 use control_room::{ControlRoom, Planted};

@@ -2,7 +2,7 @@
 //! that is not durable, boards stay readable and say what is wrong.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use common::*;
 use control_room::{ControlRoom, Receipt, Recording};

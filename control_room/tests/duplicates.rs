@@ -2,7 +2,7 @@
 //! bytes is kept twice and marked; none of it is forgotten over a restart.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use basics::{Clock, EntryNumber, Moment};
 use common::*;

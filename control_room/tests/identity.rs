@@ -2,7 +2,7 @@
 //! each other are laid before a person.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use basics::FeedName;
 use common::*;

@@ -1,7 +1,7 @@
 //! The incident book at the door: what people decide is sealed, folded, followed, and there again after a restart.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use basics::{EntryNumber, SiteId};
 use common::{clock, keys, open, setup, start, torture};

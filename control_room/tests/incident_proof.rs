@@ -1,7 +1,7 @@
 //! The head that is printed for those who ask afterwards was proved: one changed byte anywhere before it is found.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use basics::Zone;
 use common::{keys, open, start};

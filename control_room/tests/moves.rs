@@ -2,7 +2,7 @@
 //! short tables of messages, and who lies where at the end.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use basics::FeedName;
 use care::{EncounterStatus, PatientRecord};

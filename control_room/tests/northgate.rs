@@ -2,7 +2,7 @@
 //! merge is where the truth file says.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use common::*;
 use control_room::{ControlRoom, TrayFilter};

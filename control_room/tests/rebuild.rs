@@ -2,7 +2,7 @@
 //! alone, in batches of quite other sizes, shows the same.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use basics::Moment;
 use common::*;

@@ -250,6 +250,20 @@ pub(crate) fn fold(book: &mut IncidentBook, stamp: &Stamp, fact: Fact) {
     }
 }
 
+/// The hospital that a sheet's field names; empty, "all" or "trust" mean the whole trust. The error says what to write.
+pub(crate) fn site_named(book: &IncidentBook, field: &str) -> Result<Option<SiteId>, String> {
+    let tidied = wording::plain_line(field, wording::LINE_BYTES_MAX);
+    if ["", "all", "all sites", "trust", "trust-wide"].contains(&tidied.to_lowercase().as_str()) {
+        return Ok(None);
+    }
+    let known = |site: &&SiteId| site.as_str().eq_ignore_ascii_case(&tidied);
+    book.hospitals.sites().iter().find(known).cloned().map(Some).ok_or_else(|| {
+        let names: Vec<&str> = book.hospitals.sites().iter().map(SiteId::as_str).collect();
+        let tidied = basics::tidy(&tidied, 60);
+        format!("there is no hospital called “{tidied}”; write one of: {}", names.join(", "))
+    })
+}
+
 impl Fact {
     /// In words.
     pub fn line(&self, _: &IncidentBook) -> String {

@@ -1,7 +1,7 @@
 //! Reading action cards: every shipped card parses, and a malformed one is refused with file and line.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use incident::action_cards::{self, CARD_BYTES_MAX, HeldAt, Phase, Target, parse, read_all};
 use std::collections::BTreeSet;

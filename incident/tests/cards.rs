@@ -1,7 +1,7 @@
 //! Cards in use: the next step, overdue steps, repeated steps, cards issued anew in the middle.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use common::{FIRST, Scene, opening, post, shipped_cards};
 use incident::action_cards::{self, Due, Intent, Phase, StepKey, card_board, cards_board, posts_expected};

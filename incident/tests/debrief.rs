@@ -1,7 +1,7 @@
 //! The debrief: what was late and by how much, who answered how fast, and nothing of another incident.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use common::{FIRST, Scene, at, opening, person, post};
 use incident::action_cards::{self, Phase, StepKey, Target};

@@ -1,7 +1,7 @@
 //! The log and decisions: loggists' rules, two who decide at once, reviews, corrections, search and filters.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use basics::EntryNumber;
 use common::{FIRST, Scene, person};

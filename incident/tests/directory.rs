@@ -1,7 +1,7 @@
 //! The directory: imported with every refused row named, searched with bad typing, edited by two, shown by what works.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use basics::EntryNumber;
 use common::{FIRST, REAL, Scene, opening, person, post, site};

@@ -1,7 +1,7 @@
 //! The debrief: how many were moved, from where to where, and what it did to the neighbours; and waits as the simulation reckons them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use common::{REAL, Scene, at, person, site};
 use incident::diverts::{

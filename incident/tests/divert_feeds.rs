@@ -1,7 +1,7 @@
 //! What neighbours' feeds say: read within bounds, shown with source and age, never gone by.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use common::{REAL, Scene, at, site};
 use incident::diverts::{

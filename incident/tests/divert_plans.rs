@@ -1,7 +1,7 @@
 //! Plans for diverts: built from the board, proposed, accepted, changed or refused; never called current on old figures.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use basics::SiteId;
 use common::{REAL, Scene, person, site};

@@ -1,7 +1,7 @@
 //! Whatever people ask, answer, authorise, renew, end and count, by whatever clock: replay shows the same, and no promise breaks.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use common::{REAL, Scene, person, site};
 use incident::diverts::{

@@ -1,7 +1,7 @@
 //! Ambulance diverts on record: asked, consented, authorised, renewed, expired; counted once; and a bug planted for each promise.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use basics::Moment;
 use common::{FIRST, REAL, Scene, at, opening, person, site};

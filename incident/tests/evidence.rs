@@ -1,7 +1,7 @@
 //! Evidence: what is kept, what is refused and why; after the stand-down too; its hash stands in the log.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use common::{FIRST, Scene};
 use incident::IncidentId;

@@ -1,7 +1,7 @@
 //! The written form of every fact: the sample bytes never change, and no fact is without a sample.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 #[path = "frozen/reaching.rs"]
 mod reaching;
 

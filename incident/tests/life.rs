@@ -1,7 +1,7 @@
 //! The life of an incident: opened, declared, raised, stood down, resumed, cancelled; METHANE beside it; several at once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use common::{FIRST, Scene, at, opening, site};
 use incident::declare::{self, Level, Nature, Stage};

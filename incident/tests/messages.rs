@@ -1,7 +1,7 @@
 //! Messages and roll-calls: to whom they go, how, what comes back; the unaccounted first; an exercise rings nobody.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use common::{FIRST, REAL, Scene, opening, person, post, site};
 use incident::declare::Nature;

@@ -1,7 +1,7 @@
 //! What the public is told: two people for every word, nothing unapproved outside, withdrawn words gone.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use common::{FIRST, REAL, Scene, at, opening, site};
 use incident::declare::Nature;

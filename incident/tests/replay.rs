@@ -1,7 +1,7 @@
 //! Replay equals live: whatever people do, in whatever order and by whatever clock, folding the book again shows the same.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use basics::EntryNumber;
 use common::{FIRST, REAL, Scene, opening, person, post, site};

@@ -1,7 +1,7 @@
 //! Roles: taken, handed over, given up, deputised; the second to take one is told of the first; shifts end.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use common::{FIRST, Scene, at, person, post};
 use incident::boards;

@@ -1,7 +1,7 @@
 //! Sitreps: drafted from what changed, edited, approved by whoever read the newest revision, the next one promised.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use common::{FIRST, Scene, person, post};
 use incident::boards::incident_board;

@@ -1,7 +1,7 @@
 //! Systems and hospitals: an inventory from a table, states told and corrected, reports from staff, what needs what.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use common::{REAL, Scene, site};
 use incident::hospitals::{self, ServiceState};

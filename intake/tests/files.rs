@@ -1,7 +1,7 @@
 //! Files and folders of every kind into a trial record. RELIABILITY tests 15 (bombs) and 20 (paths).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use basics::{FeedName, FixedClock, Moment};
 use common::{Behaviour, Trial};

@@ -1,7 +1,7 @@
 //! Posts of every kind, and bodies made to hurt. RELIABILITY test 15.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;

@@ -2,7 +2,7 @@
 //! RELIABILITY tests 10 (order of answer and sync) and 14 (a message without an end).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use basics::Moment;
 use common::{Behaviour, Running, Sender, framed, id_of, message, run, torture};

@@ -309,6 +309,19 @@ impl FeedPart {
     }
 }
 
+/// Largest file of a secret or of certificates.
+const SECRET_BYTES_MAX: u64 = 1 << 20;
+
+/// A secret or a certificate from its file; the error says which file and why.
+fn read_small(path: &Path) -> Result<Vec<u8>, String> {
+    let unread = |e: std::io::Error| format!("could not read {}: {e}", path.display());
+    let length = std::fs::metadata(path).map_err(unread)?.len();
+    if length > SECRET_BYTES_MAX {
+        return Err(format!("{} is too large to be a secret or a certificate", path.display()));
+    }
+    std::fs::read(path).map_err(unread)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

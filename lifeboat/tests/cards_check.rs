@@ -1,7 +1,7 @@
 //! `lifeboat cards check` through the real program: cards that can be used, each fault by file and line, for scripts too.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use common::lifeboat;
 use serde_json::Value;

@@ -2,7 +2,7 @@
 //! when it cannot. Exit codes are part of what is tested: scripts depend on them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use common::{Server, adt, command, json_lines, ok, refused, write_messages};
 use serde_json::json;

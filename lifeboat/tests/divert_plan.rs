@@ -1,7 +1,7 @@
 //! `lifeboat divert plan` through the real program: JSON, text, what-if, matrices, and what it says when it cannot.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use common::{lifeboat, shared_data};
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! The divert room of the real program: bad matrices said in words, a routing server and a neighbour's report on real sockets.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use common::{Server, eventually, ok};
 use std::io::{Read, Write};

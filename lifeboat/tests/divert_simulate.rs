@@ -1,7 +1,7 @@
 //! `lifeboat divert simulate` through the real program: table, picture, JSON, and what it says when it cannot.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use common::{command, json_lines, ok, refused, shared_data};
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! The ten-day feed of a simulated hospital through the real program, held against the truth about every patient.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use common::{json_lines, ok, shared_data};
 use serde_json::Value;

@@ -1,9 +1,8 @@
 //! The public page of a running Lifeboat: approved words are where people read them, soon and whole, whatever fails.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-#[path = "common/s3.rs"]
-mod s3;
+use crate::common;
+use crate::s3;
 
 use common::{Server, eventually};
 use s3::Store;

@@ -2,7 +2,7 @@
 //! PDF operators and writing-direction tricks go into every text field of a patient and must be read back literally.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod sample;
+use crate::sample;
 
 use basics::Zone;
 use care::*;

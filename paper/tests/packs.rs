@@ -1,7 +1,7 @@
 //! A fictional ward's pack, read back: every sheet identified, nothing missing, nothing cut, nothing misread.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod sample;
+use crate::sample;
 
 use basics::Zone;
 use care::{MedicationRequest, PatientKey};

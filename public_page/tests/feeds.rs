@@ -1,7 +1,7 @@
 //! The machine-read files: Atom, JSON, CAP, HAVE and iCalendar hold what their standards ask.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use common::{Trust, at, content, settings};
 use incident::Ground;

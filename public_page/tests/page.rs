@@ -1,7 +1,7 @@
 //! The pages: what a reader sees, what nobody may see, how heavy they are.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use common::{Trust, all_text, at, content, seen, service, settings};
 use incident::Ground;

@@ -1,10 +1,9 @@
 //! Action cards on the screen: my next step first, all cards with what is overdue, and what is wrong with the planner's.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-mod fixture;
-#[path = "fixture/plan.rs"]
-mod plan;
+use crate::common;
+use crate::fixture;
+use crate::plan;
 
 use common::{get, get_with_cookie, post, words};
 use fixture::Hospital;

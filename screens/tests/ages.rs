@@ -1,8 +1,8 @@
 //! Every page says how old its data are; a silent feed is marked wherever its data are shown (test 32).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-mod fixture;
+use crate::common;
+use crate::fixture;
 
 use common::{get, words};
 use fixture::{Hospital, now};

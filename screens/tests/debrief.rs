@@ -1,8 +1,8 @@
 //! The debrief on the screen and as a PDF whose head was verified.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-mod fixture;
+use crate::common;
+use crate::fixture;
 
 use common::{get, words};
 use fixture::Hospital;

@@ -1,8 +1,8 @@
 //! The directory's pages: imported with every refused row told, searched, edited by two, printed, carried away.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-mod fixture;
+use crate::common;
+use crate::fixture;
 
 use common::{get, post, post_file, words};
 use fixture::{Hospital, now};

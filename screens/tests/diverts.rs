@@ -1,8 +1,8 @@
 //! Divert pages as a browser without scripts uses them: the board, the telephone form, one divert's life, plans, refusals.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-mod fixture;
+use crate::common;
+use crate::fixture;
 
 use axum::Router;
 use basics::{Clock, Moment, SiteId};

@@ -1,8 +1,8 @@
 //! Whatever a sender writes into a patient is shown as text (tests 17 and 18): no field on any page can become markup.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-mod fixture;
+use crate::common;
+use crate::fixture;
 
 use common::{get, post};
 use fixture::messages::stamp;

@@ -1,8 +1,8 @@
 //! Every action works as a plain form without a script, and is turned away when another site sends it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-mod fixture;
+use crate::common;
+use crate::fixture;
 
 use common::{get, get_with_cookie, post, post_from, words};
 use control_room::{Mode, TrayFilter};

@@ -3,8 +3,8 @@
 //! When a change is meant, run with `INSTA_UPDATE=always` and read the difference before keeping it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-mod fixture;
+use crate::common;
+use crate::fixture;
 
 use common::{get, words};
 use fixture::Hospital;

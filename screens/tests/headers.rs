@@ -1,8 +1,8 @@
 //! Every address carries the security headers; no page holds anything inline.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-mod fixture;
+use crate::common;
+use crate::fixture;
 
 use common::{get, post};
 use fixture::Hospital;

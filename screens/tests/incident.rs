@@ -2,8 +2,8 @@
 //! stood down; refused forms keep what was typed; two people at once are told of each other.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-mod fixture;
+use crate::common;
+use crate::fixture;
 
 use axum::Router;
 use basics::SiteId;

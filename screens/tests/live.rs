@@ -1,8 +1,7 @@
 //! Live pages: an event when something on the page changed, none when not, an end when the program closes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-mod fixture;
+use crate::fixture;
 
 use axum::body::Body;
 use fixture::Hospital;

@@ -1,8 +1,8 @@
 //! The log through its page: written, searched, paged, corrected, printed and taken away; the wallboard beside it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-mod fixture;
+use crate::common;
+use crate::fixture;
 
 use basics::EntryNumber;
 use common::{get, post, words};

@@ -1,8 +1,8 @@
 //! Messages, roll-call and the form on a personal telephone, as a browser without scripts goes through them; evidence.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-mod fixture;
+use crate::common;
+use crate::fixture;
 
 use common::{get, post, post_file, words};
 use fixture::{Hospital, now};

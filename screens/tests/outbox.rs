@@ -1,8 +1,8 @@
 //! The outbox's page: what waits for a person first, each with what can be done; slips for runners as a PDF.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-mod fixture;
+use crate::common;
+use crate::fixture;
 
 use common::{get, post, words};
 use fixture::{Hospital, now};
@@ -53,7 +53,12 @@ impl PostDesk for Tin {
     }
 
     fn slips(&self) -> Vec<RunnerSlip> {
-        vec![RunnerSlip { number: 8, to: "Ward 7".into(), text: "Switch it off".into(), ..RunnerSlip::default() }]
+        vec![RunnerSlip {
+            number: 8,
+            to: "Ward 7".into(),
+            text: "Switch it off".into(),
+            ..RunnerSlip::default()
+        }]
     }
 
     fn decide(&self, number: u64, deed: PostDeed, by: &str, reason: &str) -> Result<(), String> {

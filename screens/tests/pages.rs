@@ -1,8 +1,8 @@
 //! Every screen says first what SCREENS.md says it says first.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-mod fixture;
+use crate::common;
+use crate::fixture;
 
 use common::{get, post, words};
 use fixture::Hospital;

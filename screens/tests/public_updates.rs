@@ -1,8 +1,8 @@
 //! Public updates through their screens: drafted by one person, approved by another, withdrawn; nothing typed is lost.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-mod fixture;
+use crate::common;
+use crate::fixture;
 
 use axum::Router;
 use common::{get, post, words};

@@ -1,8 +1,8 @@
 //! All vital signs of a patient by time: each with its unit, abnormal ones in words, how many more there are.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-mod fixture;
+use crate::common;
+use crate::fixture;
 
 use common::{get, words};
 use fixture::Hospital;

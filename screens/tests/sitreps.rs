@@ -1,10 +1,9 @@
 //! Sitreps on the screen: drafted, edited, approved, numbered, due; as page, PDF, text and JSON.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-mod fixture;
-#[path = "fixture/plan.rs"]
-mod plan;
+use crate::common;
+use crate::fixture;
+use crate::plan;
 
 use axum::Router;
 use common::{get, post, words};

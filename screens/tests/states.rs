@@ -1,8 +1,8 @@
 //! The pages on the worst days: the record frozen, the disk full, nobody there, everybody there, names of any length.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-mod fixture;
+use crate::common;
+use crate::fixture;
 
 use axum::Router;
 use common::{get, post, words};

@@ -1,10 +1,9 @@
 //! The systems board on the screen: told apart, reported from a telephone, changed by the IT lead, imported and exported.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-mod fixture;
-#[path = "fixture/plan.rs"]
-mod plan;
+use crate::common;
+use crate::fixture;
+use crate::plan;
 
 use axum::body::Body;
 use common::{get, post, words};

@@ -1,8 +1,8 @@
 //! Whoever is at the screen is remembered by the browser and put on every form; nobody is made out of nothing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
-mod fixture;
+use crate::common;
+use crate::fixture;
 
 use common::{get, get_with_cookie, post};
 use fixture::Hospital;

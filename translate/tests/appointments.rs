@@ -4,7 +4,7 @@
 //! (every booking an hour late) must be found out.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use basics::{NhsNumber, Zone};
 use care::{Appointment, AppointmentStatus, PatientRecord, What};

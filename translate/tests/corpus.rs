@@ -1,7 +1,7 @@
 //! Every message of every corpus: no panic, an outcome for each, and a table of what waits in the tray; then mutants.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use basics::Zone;
 use common::{bytes, received, rules, shared};

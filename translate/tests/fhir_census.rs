@@ -6,7 +6,7 @@
 //! resolved) must be found out by the same checker.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use basics::Zone;
 use care::{AllergyKnowledge, MedicationStatus, PatientRecord, What};

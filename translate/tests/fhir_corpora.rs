@@ -2,7 +2,7 @@
 //! is taken, what lands in the tray deserves it, and nothing whatever makes the translation panic.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use basics::Zone;
 use care::{ProblemKind, What};

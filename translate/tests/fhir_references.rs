@@ -2,7 +2,7 @@
 //! inside reports, histories, deletions, and bundles that break off.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use basics::Zone;
 use care::{IdentifierKind, Value, What};

@@ -4,7 +4,7 @@
 //! (late admissions believed over the transfers that followed them) must be found out by the same checker.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use basics::Zone;
 use care::{EncounterClass, PatientRecord, Severity, Sex};

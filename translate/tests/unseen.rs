@@ -1,7 +1,7 @@
 //! What other feeds of the kind may send: tables of one message each, and what is to be read from it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod common;
+use crate::common;
 
 use basics::Zone;
 use care::{ProblemKind, Update, What};

@@ -46,6 +46,26 @@ fn nothing_is_left_undone_or_switched_off() {
     assert_eq!(found, Vec::<String>::new());
 }
 
+/// Where a crate's tests are one program, a file that `all.rs` does not name would never run.
+#[test]
+fn no_file_of_tests_is_left_out_of_its_program() {
+    let files = rust_files();
+    let mut left_out = Vec::new();
+    for (all, text) in files.iter().filter(|(path, _)| path.ends_with("tests/all.rs")) {
+        let folder = all.parent().unwrap();
+        let manifest = std::fs::read_to_string(root().join(folder).join("../Cargo.toml")).unwrap();
+        for (path, _) in files.iter().filter(|(path, _)| path.parent() == Some(folder)) {
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            let named = text.lines().any(|line| line == format!("mod {name};"))
+                || manifest.contains(&format!("[[test]]\nname = \"{name}\""));
+            if !named {
+                left_out.push(path.clone());
+            }
+        }
+    }
+    assert_eq!(left_out, Vec::<PathBuf>::new(), "name these in all.rs, or as a [[test]] of their own");
+}
+
 #[test]
 fn the_documents_a_newcomer_needs_are_here() {
     for name in [

@@ -11,11 +11,12 @@ mod search;
 mod sheet;
 mod vcard;
 
+pub use crate::csv::{RefusedRow, SheetFault};
 pub use board::{DialRow, DirectoryBoard, EntryBoard, Held, Question, RouteRow, SiteRoutes};
 pub use routes::{Route, RouteState, RouteTold};
 pub(crate) use rules::fold;
 pub use rules::{Fact, Intent, Refusal, Row, decide};
-pub use sheet::{ImportReport, RefusedRow, SheetFault, read_sheet};
+pub use sheet::{ImportReport, read_sheet};
 
 use crate::{Ground, RoleKey, Stamp};
 use basics::{EntryNumber, Moment, SiteId};

@@ -5,10 +5,10 @@
 
 use super::rules::{Row, tidied};
 use super::{DirectoryEntry, DirectoryId, EntryKind, Key, LISTED_AT_ONCE_MAX, Route};
-use crate::csv::{self, Limits, TableFault};
+use crate::csv::{self, Limits, RefusedRow, SheetFault};
+use crate::hospitals::site_named;
 use crate::wording;
 use crate::{IncidentBook, RoleKey};
-use basics::SiteId;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was read.
@@ -161,7 +161,7 @@ fn row_of(book: &IncidentBook, columns: &Columns, row: &csv::Row) -> Result<Row,
         name: field(Column::Name).to_owned(),
         title: field(Column::Title).to_owned(),
         role,
-        site: site(book, field(Column::Site))?,
+        site: site_named(book, field(Column::Site))?,
         place: field(Column::Place).to_owned(),
         location: field(Column::Location).to_owned(),
         numbers,
@@ -204,21 +204,4 @@ fn yes(field: &str) -> Result<bool, String> {
         "yes" | "y" | "1" | "true" | "on" | "x" => Ok(true),
         other => Err(format!("“{other}” under “on duty”; write yes or no")),
     }
-}
-
-/// The hospital that a field names; empty, "all" or "trust" mean the whole trust.
-fn site(book: &IncidentBook, field: &str) -> Result<Option<SiteId>, String> {
-    let tidied = wording::plain_line(field, wording::LINE_BYTES_MAX);
-    if ["", "all", "all sites", "trust", "trust-wide"].contains(&tidied.to_lowercase().as_str()) {
-        return Ok(None);
-    }
-    let known = |site: &&SiteId| site.as_str().eq_ignore_ascii_case(&tidied);
-    book.hospitals.sites().iter().find(known).cloned().map(Some).ok_or_else(|| {
-        let names: Vec<&str> = book.hospitals.sites().iter().map(SiteId::as_str).collect();
-        format!(
-            "there is no hospital called “{}”; write one of: {}",
-            basics::tidy(&tidied, 60),
-            names.join(", ")
-        )
-    })
 }

@@ -9,10 +9,11 @@ mod board;
 mod rules;
 mod sheet;
 
+pub use crate::csv::{RefusedRow, SheetFault};
 pub use board::{HistoryStretch, Neighbour, SiteSystems, StateCounts, SystemTile, SystemsBoard};
 pub(crate) use rules::fold;
 pub use rules::{Fact, Intent, Refusal, decide};
-pub use sheet::{Columns, HEADING, ImportReport, RefusedRow, SheetFault, read_sheet, write_sheet};
+pub use sheet::{Columns, HEADING, ImportReport, read_sheet, write_sheet};
 
 use crate::{Ground, Stamp};
 use basics::{Moment, SiteId};

@@ -4,7 +4,8 @@
 //! changed + same + refused. Described in `docs/formats/systems_sheet.md`; proved by `tests/systems.rs`.
 
 use super::{DEPENDS_MAX, Listing};
-use crate::csv::{self, Limits, Row, TableFault};
+use crate::csv::{self, Limits, RefusedRow, Row, SheetFault};
+use crate::hospitals::site_named;
 use crate::wording;
 use crate::{Ground, IncidentBook};
 use basics::SiteId;
@@ -114,7 +115,7 @@ pub fn read_sheet(book: &IncidentBook, bytes: &[u8]) -> Result<ImportReport, She
 
 fn listing(book: &IncidentBook, columns: &Columns, row: &Row) -> Result<Listing, String> {
     let field = |column: Option<usize>| column.map_or("", |column| unguarded(row.field(column)));
-    let site = site(book, field(columns.site))?;
+    let site = site_named(book, field(columns.site))?;
     let said = |what, text: &str| wording::line_or_empty(what, text).map_err(|e| e.to_string());
     let name =
         wording::line("the system's name", unguarded(row.field(columns.name))).map_err(|e| e.to_string())?;
@@ -191,23 +192,6 @@ pub const HEADING: &str = "site,name,owner,workaround,depends on,recovery order"
 fn quoted(field: &str) -> String {
     let guard = if field.starts_with(FORMULA_SIGNS) { "'" } else { "" };
     format!("\"{guard}{}\"", field.replace('"', "\"\""))
-}
-
-/// The hospital that a field names; empty, "all" or "trust" mean the whole trust.
-fn site(book: &IncidentBook, field: &str) -> Result<Option<SiteId>, String> {
-    let tidied = wording::plain_line(field, wording::LINE_BYTES_MAX);
-    if ["", "all", "all sites", "trust", "trust-wide"].contains(&tidied.to_lowercase().as_str()) {
-        return Ok(None);
-    }
-    let known = |site: &&SiteId| site.as_str().eq_ignore_ascii_case(&tidied);
-    book.hospitals.sites().iter().find(known).cloned().map(Some).ok_or_else(|| {
-        let names: Vec<&str> = book.hospitals.sites().iter().map(SiteId::as_str).collect();
-        format!(
-            "there is no hospital called “{}”; write one of: {}",
-            basics::tidy(&tidied, 60),
-            names.join(", ")
-        )
-    })
 }
 
 fn note_unknown_needs(

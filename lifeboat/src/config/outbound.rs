@@ -4,6 +4,7 @@
 //! only when the gateways are made. A gateway that cannot be made is said in a sentence and left out: its messages
 //! wait, and Lifeboat starts all the same.
 
+use super::read_small;
 use outbound::gateways::{
     MailTls, Notify, NotifySetup, SlipShelf, Slips, Smtp, SmtpSetup, Webhook, WebhookSetup,
 };
@@ -13,9 +14,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
-
-/// Largest file of a secret or of certificates.
-const SECRET_BYTES_MAX: u64 = 1 << 20;
 
 /// The section as written; paths are relative to the configuration's folder.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -299,15 +297,6 @@ impl Outbound {
         };
         Ok(Arc::new(Webhook::new(setup).map_err(|fault| fault.to_string())?))
     }
-}
-
-fn read_small(path: &Path) -> Result<Vec<u8>, String> {
-    let unread = |e: std::io::Error| format!("could not read {}: {e}", path.display());
-    let length = std::fs::metadata(path).map_err(unread)?.len();
-    if length > SECRET_BYTES_MAX {
-        return Err(format!("{} is too large to be a secret or a certificate", path.display()));
-    }
-    std::fs::read(path).map_err(unread)
 }
 
 #[cfg(test)]

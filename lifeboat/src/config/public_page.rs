@@ -3,6 +3,7 @@
 //! Always: reading the section opens no file and no socket; the store's secret is in a file of its own, named here. A
 //! store that cannot be made is said in a sentence and left out: the page is pressed and pushed everywhere else.
 
+use super::read_small;
 use public_page::Settings;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -11,8 +12,6 @@ use zeroize::Zeroizing;
 
 /// Connections of the public's own listener, when nothing is said.
 const CONNECTIONS_MAX: usize = 8_192;
-/// Largest file of a secret or of certificates.
-const SECRET_BYTES_MAX: u64 = 1 << 20;
 
 /// The section as written; paths are relative to the configuration's folder.
 #[derive(Clone, Debug, Default, Deserialize)]

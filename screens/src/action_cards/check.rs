@@ -4,7 +4,7 @@
 //! Always: the folder is read anew for every look, so that a planner mends a card and sees the next fault; with one
 //! fault in one card none is taken.
 
-use crate::desk::{Desk, FormAgain, Html, IntoPage, Look, Visit};
+use crate::desk::{Desk, Html, Look, Visit};
 use crate::forms::Posted;
 use crate::layout::{Beside, Layout};
 use crate::mishap::Mishap;

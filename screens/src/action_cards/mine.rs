@@ -6,7 +6,7 @@
 
 use super::row::{CardView, overdue_mark, post_of};
 use crate::chosen::{IncidentBar, chosen, needed};
-use crate::desk::{Desk, FormAgain, Html, IntoPage, Look, Visit};
+use crate::desk::{Desk, Html, IntoPage, Look, Visit};
 use crate::forms::{Asked, Posted};
 use crate::layout::{Beside, Layout};
 use crate::mishap::Mishap;

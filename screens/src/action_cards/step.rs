@@ -6,7 +6,7 @@
 use super::of_role::no_card;
 use super::row::{CardView, StepLine, phase_of, post_of, post_query};
 use crate::chosen::{IncidentBar, needed};
-use crate::desk::{Desk, FormAgain, Html, IntoPage, Look, Visit};
+use crate::desk::{Desk, Html, IntoPage, Look, Visit};
 use crate::forms::{Asked, Posted};
 use crate::layout::{Beside, Layout};
 use crate::mishap::Mishap;

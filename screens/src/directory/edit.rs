@@ -4,7 +4,7 @@
 
 use super::page::Entry;
 use super::{ground, sites};
-use crate::desk::{Desk, FormAgain, Html, IntoPage, Look, Visit};
+use crate::desk::{Desk, Html, Look, Visit};
 use crate::forms::{Posted, Typed};
 use crate::layout::{Here, Layout};
 use crate::mishap::Mishap;

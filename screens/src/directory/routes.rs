@@ -2,7 +2,7 @@
 
 use super::ground;
 use super::page::state_mark;
-use crate::desk::{Desk, FormAgain, Html, IntoPage, Look, Visit};
+use crate::desk::{Desk, Html, Look, Visit};
 use crate::forms::{Posted, Typed};
 use crate::layout::{Here, Layout};
 use crate::mishap::Mishap;

@@ -28,7 +28,7 @@ pub use plans::{propose as plans_propose, show as plans_page};
 pub use setup::{deed as setup_deed, show as setup_page};
 pub use site::{deed as site_deed, show as site_page};
 
-use crate::desk::{FormAgain, Html, IntoPage, Look};
+use crate::desk::{Html, IntoPage, Look};
 use crate::forms::Typed;
 use crate::layout::{Beside, Layout};
 use crate::mishap::Mishap;

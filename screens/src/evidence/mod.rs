@@ -5,7 +5,7 @@
 //! Proved by `tests/messages.rs`.
 
 use crate::chosen::{IncidentBar, Which, chosen};
-use crate::desk::{Desk, FormAgain, Html, IntoPage, Look, Visit};
+use crate::desk::{Desk, Html, Look, Visit};
 use crate::forms::Asked;
 use crate::layout::{Beside, Layout};
 use crate::mishap::Mishap;
@@ -107,7 +107,9 @@ pub async fn keep(
     form: Result<Multipart, MultipartRejection>,
 ) -> Response {
     let sent = read(form).await;
-    desk.page(visit, move |look| look.answered(kept(look, &sent), |why| page(look, &sent.incident, &sent, Some(why))))
+    desk.page(visit, move |look| {
+        look.answered(kept(look, &sent), |why| page(look, &sent.incident, &sent, Some(why)))
+    })
     .await
 }
 

@@ -6,7 +6,7 @@
 
 use super::declare::signed_as;
 use super::times::next_at;
-use super::{with_incident};
+use super::with_incident;
 use crate::desk::{Desk, Html, Look, Visit};
 use crate::forms::{Posted, Typed};
 use crate::layout::{Beside, Layout};
@@ -79,7 +79,7 @@ fn send_now(look: &Look<'_>, id: u32, typed: &Typed) -> Result<Signed, Mishap> {
         review_at: time(look, typed.trimmed("review_at"))?,
     };
     let seen = EntryNumber(typed.number("seen").unwrap_or(0));
-    look.decide("record the decision", Intent::Decide { incident: IncidentId(id), seen }, &who)?;
+    look.decide("record the decision", Intent::Decide { incident: IncidentId(id), taken, seen }, &who)?;
     Ok(Signed { to: format!("/incidents/{id}/decisions?done=decision"), who })
 }
 

@@ -2,7 +2,7 @@
 //! on, those whose review is due first; and looking at one again.
 
 use super::declare::signed_as;
-use super::{with_incident};
+use super::with_incident;
 use crate::desk::{Desk, Html, Look, Visit};
 use crate::forms::{Asked, Posted, Typed};
 use crate::layout::{Beside, Layout};

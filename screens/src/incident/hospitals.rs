@@ -2,7 +2,7 @@
 
 use super::declare::signed_as;
 use super::page::state_tag;
-use super::{with_incident};
+use super::with_incident;
 use crate::desk::{Desk, Html, Look, Visit};
 use crate::forms::{Posted, Typed};
 use crate::layout::{Beside, Layout};

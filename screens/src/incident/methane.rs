@@ -4,7 +4,7 @@
 //! overwrites in the dark; earlier reports stay and are listed.
 
 use super::declare::signed_as;
-use super::{with_incident};
+use super::with_incident;
 use crate::desk::{Desk, Html, Look, Visit};
 use crate::forms::{Posted, Typed};
 use crate::layout::{Beside, Layout};

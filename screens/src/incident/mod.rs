@@ -19,11 +19,9 @@ pub mod stage;
 pub mod stand_down;
 pub mod times;
 
-use crate::desk::{FormAgain, IntoPage, Look};
+use crate::desk::Look;
 use crate::forms::Typed;
 use crate::mishap::Mishap;
-use crate::who::Signed;
-use axum::response::Response;
 use incident::{Incident, IncidentBook, IncidentId, Level, Stage};
 
 /// Reads one incident's part of the book; 404 when there is none of that number.

@@ -6,7 +6,7 @@
 use super::declare::signed_as;
 use super::roles::{HolderLine, holder_line, post_address};
 use super::times::next_at;
-use super::{with_incident};
+use super::with_incident;
 use crate::desk::{Desk, Html, Look, Visit};
 use crate::forms::{Asked, Posted, Typed};
 use crate::layout::{Beside, Layout};

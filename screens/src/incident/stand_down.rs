@@ -1,7 +1,7 @@
 //! `GET` and `POST /incidents/{id}/stand-down`: what is still open, then standing down knowing it; and taking it up again.
 
 use super::declare::signed_as;
-use super::{with_incident};
+use super::with_incident;
 use crate::desk::{Desk, Html, Look, Visit};
 use crate::forms::{Posted, Typed};
 use crate::layout::{Beside, Layout};

@@ -2,7 +2,7 @@
 
 use super::list::Row;
 use crate::chosen::IncidentBar;
-use crate::desk::{Desk, FormAgain, Html, IntoPage, Look, Visit};
+use crate::desk::{Desk, Html, Look, Visit};
 use crate::forms::{Posted, Typed};
 use crate::layout::{Beside, Layout};
 use crate::mishap::Mishap;

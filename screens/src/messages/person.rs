@@ -1,7 +1,7 @@
 //! `GET`, `POST /messages/{id}/people/{person}`: one person, and writing down what they said or where they were seen.
 
 use super::one::{delivery_mark, no_message};
-use crate::desk::{Desk, FormAgain, Html, IntoPage, Look, Visit};
+use crate::desk::{Desk, Html, Look, Visit};
 use crate::forms::{Posted, Typed};
 use crate::layout::{Beside, Layout};
 use crate::mishap::Mishap;

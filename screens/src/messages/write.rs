@@ -1,7 +1,7 @@
 //! `GET`, `POST /messages/new`: a message, a task or a roll-call, to roles, wards, people, or everyone on duty.
 
 use crate::chosen::{IncidentBar, needed};
-use crate::desk::{Desk, FormAgain, Html, IntoPage, Look, Visit};
+use crate::desk::{Desk, Html, Look, Visit};
 use crate::forms::{Asked, Posted, Typed};
 use crate::layout::{Beside, Layout};
 use crate::mishap::Mishap;

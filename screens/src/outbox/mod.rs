@@ -4,7 +4,7 @@
 //! gateway is gone. `POST /outbox/{number}`; the slips that runners carry are printed from here.
 //! Proved by `tests/outbox.rs`.
 
-use crate::desk::{Desk, FormAgain, Html, IntoPage, Look, Visit};
+use crate::desk::{Desk, Html, Look, Visit};
 use crate::forms::{Posted, Typed};
 use crate::handed::{PostBoard, PostDeed, PostItem};
 use crate::layout::{Beside, Layout};

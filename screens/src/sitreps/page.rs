@@ -3,7 +3,7 @@
 
 use crate::chosen::{IncidentBar, Which, chosen, needed};
 use crate::clock_times::coming;
-use crate::desk::{Desk, FormAgain, Html, IntoPage, Look, Visit};
+use crate::desk::{Desk, Html, Look, Visit};
 use crate::forms::{Asked, Posted, Typed};
 use crate::layout::{Beside, Layout};
 use crate::mishap::Mishap;

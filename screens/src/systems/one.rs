@@ -8,7 +8,7 @@ use super::board::{Tile, address};
 use super::ground::OnGround;
 use super::state::{StateMark, class, read};
 use crate::clock_times::past;
-use crate::desk::{Desk, FormAgain, Html, IntoPage, Look, Visit};
+use crate::desk::{Desk, Html, Look, Visit};
 use crate::forms::{Asked, Posted, Typed};
 use crate::layout::{Beside, Layout};
 use crate::mishap::Mishap;

@@ -4,7 +4,7 @@
 //! is never a reason to refuse: its name then stands in the report.
 
 use super::ground::OnGround;
-use crate::desk::{Desk, FormAgain, Html, IntoPage, Look, Visit};
+use crate::desk::{Desk, Html, Look, Visit};
 use crate::forms::{Asked, Posted, Typed};
 use crate::layout::{Beside, Layout};
 use crate::mishap::Mishap;

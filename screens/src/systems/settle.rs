@@ -2,7 +2,7 @@
 
 use super::board::{ReportLine, address};
 use super::ground::OnGround;
-use crate::desk::{Desk, FormAgain, Html, IntoPage, Look, Visit};
+use crate::desk::{Desk, Html, Look, Visit};
 use crate::forms::{Asked, Posted, Typed};
 use crate::layout::{Beside, Layout};
 use crate::mishap::Mishap;

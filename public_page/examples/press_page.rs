@@ -1,4 +1,4 @@
-//! Presses a sample page into a folder, to be looked at in a browser: `cargo run -p public_page --example press -- DIR`.
+//! Presses a sample page into a folder, to be looked at in a browser: `cargo run -p public_page --example press_page -- DIR`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 #[path = "../tests/common/mod.rs"]
@@ -14,7 +14,7 @@ fn main() {
     let folder = PathBuf::from(std::env::args().nth(1).expect("name a folder"));
     let mut trust = Trust::new();
     if let Some(updates) = std::env::args().nth(2) {
-        // How long a long history takes: `time cargo run --example press -- DIR 1000`.
+        // How long a long history takes: `time cargo run --example press_page -- DIR 1000`.
         for _ in 0..updates.parse().expect("a number of updates") {
             trust.publishes(Ground::Real, content());
         }

@@ -1,0 +1,7 @@
+//! The simulated trust and its scenarios: one program of all tests, because each program more is linked, and lies on the disk, by itself.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod divert_simulation;
+mod drills;
+mod sending;
+mod truth;

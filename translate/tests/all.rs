@@ -1,0 +1,11 @@
+//! What messages and resources say about a patient: one program of all tests, because each program more is linked, and lies on the disk, by itself.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod appointments;
+mod common;
+mod corpus;
+mod fhir_census;
+mod fhir_corpora;
+mod fhir_references;
+mod northgate;
+mod unseen;
