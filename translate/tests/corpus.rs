@@ -163,7 +163,7 @@ fn mutants_never_panic_and_every_one_has_an_outcome() {
         return;
     }
     let torture = std::env::var("LIFEBOAT_TORTURE").is_ok_and(|v| v == "1");
-    let count = if torture { 100_000 } else { 3_000 };
+    let count: u64 = if torture { 10_000_000 } else { 3_000 };
     let seed: u64 = std::env::var("LIFEBOAT_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(12);
     let rules = rules(Zone::london());
     for round in 0..count {
