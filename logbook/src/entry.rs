@@ -57,7 +57,8 @@ pub struct Options {
     /// `fdatasync` has no journal to wait for (default 4 MiB; 0 appends plainly).
     pub fill_ahead_bytes: u64,
     /// When several entries were in flight at the last commit, the loggist waits for half of them before the next, in
-    /// steps of so many microseconds, and only as long as each step brings somebody (default 60; 0 never waits).
+    /// steps of so many microseconds, and only as long as each step brings somebody; then for the rest, for at most half as
+    /// long as the last commit took (default 60; 0 never waits).
     pub gather_step_us: u64,
 }
 
