@@ -10,14 +10,14 @@ pub mod respond;
 mod write;
 
 pub use measure::Measure;
-use respond::Response;
+use respond::{NotDone, Response};
 
 use crate::compare::Difference;
 use crate::scenario::response::Deed;
 use crate::scenario::{Act, Expectation, Feed, Scenario, Step};
 use crate::{Acknowledged, FeedPlan, Outgoing, Size, Trust};
 use basics::{Clock, FeedName, FixedClock, Moment, SiteId};
-use control_room::{ControlRoom, FeedFormat, FeedSetup, IncidentRefused, Intent, Setup};
+use control_room::{ControlRoom, FeedFormat, FeedSetup, Intent, Setup};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -147,19 +147,21 @@ impl<'s> Stage<'s> {
     }
 
     /// A drill that names hospitals begins with what a trust's configuration lays down.
-    fn prepare(&self) -> Result<(), Fault> {
+    fn prepare(&mut self) -> Result<(), Fault> {
         if self.scenario.hospitals.is_empty() {
             return Ok(());
         }
-        respond::prepare(self.room()?, self.scenario, self.scenario.start).map_err(|why| self.fault(&why))
+        let start = self.scenario.start;
+        self.response = Response::to(self.scenario, start).map_err(|why| self.fault(&why))?;
+        respond::prepare(self.room()?, self.scenario, start).map_err(|why| self.fault(&why))
     }
 
     fn deed(&mut self, deed: &Deed, at: Moment) -> Result<(), Fault> {
         let room = self.room()?.clone();
         let refused = match self.response.perform(&room, deed, at) {
             Ok(()) => None,
-            Err(IncidentRefused::Refusal(refusal)) => Some(refusal.to_string()),
-            Err(IncidentRefused::Fault(source)) => return Err(self.trouble(source)),
+            Err(NotDone::Refused(why)) => Some(why),
+            Err(NotDone::Fault(source)) => return Err(self.trouble(source)),
         };
         match (refused, &deed.refused) {
             (None, None) => {}

@@ -5,12 +5,14 @@
 //! Called by `play`; the files in `drills/` are tests, the demo's parts and staff exercises alike.
 
 mod read;
+mod region;
 pub mod response;
 mod words;
 
 use basics::{Moment, PartialDate, SiteId};
 use incident::Person;
 use incident::diverts::Pathway;
+pub use region::{CallZone, Place};
 use response::{Deed, Measured};
 use std::collections::BTreeMap;
 pub use words::Unreadable;
@@ -34,6 +36,10 @@ pub struct Scenario {
     pub hospitals: Vec<(SiteId, Vec<Pathway>)>,
     /// Other trusts' hospitals that may be asked to take patients.
     pub neighbours: Vec<(SiteId, Vec<Pathway>)>,
+    /// Where hospitals lie and what they take: the planner's region.
+    pub places: Vec<Place>,
+    /// Where calls come from.
+    pub zones: Vec<CallZone>,
     /// What happens, in order.
     pub steps: Vec<Step>,
 }

@@ -90,9 +90,19 @@ fn the_day_notices_who_does_not_do_their_part() {
         ("gwen authorises divert 2", "expect divert 2 active"),
         ("gwen approves update 2", "expect public update 2"),
         ("tomos hands off 5", "expect moved 5"),
+        ("14:42 tomos proposes plan", "expect plan 2 current"),
+        ("gwen accepts plan 1\n", "expect plan 1 told"),
+        ("gwen accepts plan 2", "expect plan 2 current"),
+        ("whit refuses divert 4 at", "expect plan 1 overtaken"),
+        ("whit acknowledges plan 1", "expect plan 1 acknowledged"),
+        ("gwen renews divert 2", "expect divert 2 active"),
+        ("tomos ends divert 1 of stroke trauma", "expect debrief \"stroke, major trauma back"),
+        ("tomos counts 6", "expect debrief \"Quillford Infirmary to Whitmoor District: 6"),
+        ("whit tells figures \"Whitmoor District\" waiting 24", "expect debrief \"24 waiting"),
         ("edwin stands down because \"Every system is trusted again; records", "expect incident stood-down"),
     ] {
-        let kept: Vec<&str> = text.lines().filter(|line| !line.contains(left_out)).collect();
+        let kept: Vec<&str> =
+            text.lines().filter(|line| !format!("{line}\n").contains(left_out)).collect();
         assert_eq!(kept.len() + 1, text.lines().count(), "{left_out}");
         let scenario = Scenario::parse("planted.drill", &kept.join("\n")).unwrap();
         let dir = tempfile::tempdir().unwrap();
@@ -129,6 +139,11 @@ fn what_nobody_can_do_is_refused_by_file_and_line() {
         ("ann requests divert from \"A\" to of stroke because \"x\"", "before of"),
         ("ann ticks loggist", "numbers"),
         ("expect divert 1 lost", "lost"),
+        ("expect plan 1 good", "good"),
+        ("ann proposes divert", "plan belongs here"),
+        ("ann refuses divert 1 at \"A\" waiting many", "many is no number"),
+        ("place \"A\" at 99 1 takes 3", "99 is no place"),
+        ("zone \"A\" at 50 1 calls lots", "lots is no number of patients"),
         ("expect log \"x\" within 5m", "ends too soon"),
     ] {
         let refused = Scenario::parse("odd.drill", &format!("{begin}{line}\n")).unwrap_err().to_string();

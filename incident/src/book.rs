@@ -192,6 +192,9 @@ pub fn decide(book: &IncidentBook, intent: Intent, who: &Person, at: Moment) -> 
         Intent::Systems(intent) => wrapped(crate::systems::decide(&asked, intent)),
         Intent::Sitreps(intent) => wrapped(crate::sitreps::decide(&asked, intent)),
         Intent::PublicUpdates(intent) => wrapped(crate::public_updates::decide(&asked, intent)),
+        Intent::Diverts(crate::diverts::Intent::TellPlan { ground, number, site, salt }) => {
+            crate::diverts::tell(&asked, ground, (number, site, salt))
+        }
         Intent::Diverts(intent) => wrapped(crate::diverts::decide(&asked, intent)),
         Intent::Directory(intent) => wrapped(crate::directory::decide(&asked, intent)),
         Intent::Messages(intent) => wrapped(crate::messages::decide(&asked, intent)),

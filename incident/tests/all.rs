@@ -7,6 +7,7 @@ mod common;
 mod debrief;
 mod decisions;
 mod directory;
+mod divert_broadcast;
 mod divert_debrief;
 mod divert_feeds;
 mod divert_plans;

@@ -13,6 +13,7 @@ use incident::decisions::{self, Finding, Taken};
 use incident::declare::{self, Level, Nature};
 use incident::diverts::{self, Pathway};
 use incident::hospitals::{self, ServiceState};
+use incident::messages::MessageId;
 use incident::methane::{self, Methane};
 use incident::public_updates::{self, Alternative, Content, ServiceNotice, Words};
 use incident::roles;
@@ -374,6 +375,7 @@ fn divert_facts() -> Vec<Fact> {
         .into(),
         diverts::Fact::PlanAccepted { ground, number, person: commander.clone() }.into(),
         diverts::Fact::PlanRefused { ground, number, person: commander, reason }.into(),
+        diverts::Fact::PlanTold { ground, number, site: whipps.clone(), message: MessageId(3) }.into(),
         diverts::Fact::Acknowledged { ground, change: EntryNumber(5), site: whipps }.into(),
     ]
 }

@@ -16,6 +16,8 @@ mod diverts;
 mod driver;
 #[path = "browser/every_page.rs"]
 mod every_page;
+#[path = "browser/friday_diverts.rs"]
+mod friday_diverts;
 #[path = "browser/incident.rs"]
 mod incident;
 #[path = "browser/main_job.rs"]
@@ -188,6 +190,24 @@ async fn a_divert_goes_from_figures_to_renewal_and_its_plan_adapts() {
         let desk = Browser::open(Kind::default()).await;
         let widths = (every_page::PHONE_WIDTH, every_page::DESK_WIDTH);
         let faults = diverts::figures_to_renewal(&phone, &desk, &demo, widths).await;
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_days_diverts_are_planned_accepted_told_adapted_renewed_and_debriefed() {
+    if !driver::there_is_one() {
+        return;
+    }
+    let Some(library) = friday_diverts::clock_library() else { return };
+    travel(async {
+        let dir = tempfile::tempdir().unwrap();
+        let phone = Browser::open(Kind { phone: true, ..Kind::default() }).await;
+        let desk = Browser::open(Kind::default()).await;
+        let widths = (every_page::PHONE_WIDTH, every_page::DESK_WIDTH);
+        let of = (dir.path(), library.as_path());
+        let faults = friday_diverts::from_figures_to_the_debrief(&phone, &desk, of, widths).await;
         assert!(faults.is_empty(), "{}", faults.join("\n"));
     })
     .await;

@@ -79,6 +79,7 @@ pub fn routes() -> Vec<Route> {
         both("/diverts/plans", false, get(diverts::plans_page).post(diverts::plans_propose)),
         shown("/diverts/plans/{number}", false, get(diverts::plan_page)),
         shown("/diverts/plans/{number}/plan.pdf", false, get(diverts::plan_pdf)),
+        shown("/diverts/plans/{number}/slips.pdf", false, get(diverts::plan_slips)),
         taken("/diverts/plans/{number}/{deed}", post(diverts::plan_deed)),
         shown("/diverts/setup", false, get(diverts::setup_page)),
         taken("/diverts/setup/{deed}", post(diverts::setup_deed)).taking(diverts::UPLOAD_BYTES_MAX),

@@ -108,6 +108,12 @@ struct Inner {
     running: AtomicUsize,
 }
 
+impl std::fmt::Debug for DivertPlanner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DivertPlanner").finish_non_exhaustive()
+    }
+}
+
 impl DivertPlanner {
     /// The region to plan for from now on, or why there is none.
     pub fn set(&self, region: Result<Region, String>) {

@@ -3,6 +3,8 @@
 //! Always: asked of the boards that staff see, at the moment of the line. Called by the stage; its figures are what a
 //! drill prints at its end.
 
+mod diverts;
+
 use super::respond::{Response, find_system};
 use super::{Fault, Stage};
 use crate::scenario::response::{Measured, Sought};
@@ -185,6 +187,7 @@ fn of_ground(book: &IncidentBook, ground: Ground, what: &Sought, at: Moment) -> 
             let late = book.public_updates.board(book, ground).late(now);
             if late { Ok(at) } else { Err("the public page is not late".to_owned()) }
         }
+        Sought::OfPlan(what) => diverts::of_plan(book, ground, what, at),
         Sought::Divert(..) | Sought::Back(..) | Sought::Asked(_) | Sought::Moved { .. } => {
             of_divert(book, ground, what, at)
         }

@@ -1,13 +1,19 @@
 //! The response: what a drill's staff do, through the same door as everybody, judged by the same rules.
 //!
 //! Always: every deed is an intent of its own person, sealed before it counts; a refusal is told in the rule's own words.
-//! Never: a way around a rule. Called by the stage, and by the demonstration when its attack is played.
+//! Never: a way around a rule. Called by the stage.
+
+mod divert_deeds;
+
+pub(in crate::play) use divert_deeds::accepted_at;
 
 use crate::scenario::Scenario;
-use crate::scenario::response::{Deed, What};
+use crate::scenario::response::{Deed, DivertDeed, What};
 use basics::{EntryNumber, Moment, SiteId};
-use control_room::{ControlRoom, IncidentRefused, Preparation, shipped_action_cards};
-use incident::diverts::{DivertSite, HandOff, Request, Source};
+use control_room::{
+    ControlRoom, DivertPlanner, IncidentRefused, PlannerRefused, Preparation, shipped_action_cards, sites_of,
+};
+use incident::diverts::DivertSite;
 use incident::systems::{Listing, SystemId, SystemState};
 use incident::{Ground, IncidentBook, IncidentId, Intent, Person};
 use incident::{
@@ -24,6 +30,37 @@ pub struct Response {
     /// When each inject came.
     pub injects: BTreeMap<String, Moment>,
     jobs: u32,
+    /// Plans diverts for the drill's region.
+    planner: DivertPlanner,
+}
+
+/// Why a deed was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum NotDone {
+    /// A rule, or the planner, says why not in words for the person.
+    #[error("{0}")]
+    Refused(String),
+    /// Something is broken.
+    #[error(transparent)]
+    Fault(#[from] control_room::Fault),
+}
+
+impl From<IncidentRefused> for NotDone {
+    fn from(refused: IncidentRefused) -> Self {
+        match refused {
+            IncidentRefused::Refusal(refusal) => Self::Refused(refusal.to_string()),
+            IncidentRefused::Fault(fault) => Self::Fault(fault),
+        }
+    }
+}
+
+impl From<PlannerRefused> for NotDone {
+    fn from(refused: PlannerRefused) -> Self {
+        match refused {
+            PlannerRefused::Book(refused) => refused.into(),
+            other => Self::Refused(other.to_string()),
+        }
+    }
 }
 
 /// Lays down what a trust's configuration would: hospitals, cards, and what emergency departments can take.
@@ -35,17 +72,21 @@ pub fn prepare(room: &ControlRoom, scenario: &Scenario, at: Moment) -> Result<()
     let hospitals = scenario.hospitals.iter().map(|(site, _)| site.clone()).collect();
     let door = room.incident();
     door.prepare(Preparation { cards, hospitals }, at).map_err(|refused| refused.to_string())?;
+    let placed = scenario.region(at)?.map(|region| sites_of(&region.instance)).unwrap_or_default();
     let sites: Vec<DivertSite> = scenario
         .hospitals
         .iter()
         .chain(&scenario.neighbours)
         .filter(|(_, pathways)| !pathways.is_empty())
-        .map(|(site, able)| DivertSite {
-            site: site.clone(),
-            trust: String::new(),
-            able: able.clone(),
-            latitude_micro: None,
-            longitude_micro: None,
+        .map(|(site, able)| {
+            let place = placed.iter().find(|placed| placed.site == *site);
+            DivertSite {
+                site: site.clone(),
+                trust: String::new(),
+                able: able.clone(),
+                latitude_micro: place.and_then(|placed| placed.latitude_micro),
+                longitude_micro: place.and_then(|placed| placed.longitude_micro),
+            }
         })
         .collect();
     if sites.is_empty() || door.read(|book| !book.diverts.sites().is_empty()) {
@@ -56,6 +97,18 @@ pub fn prepare(room: &ControlRoom, scenario: &Scenario, at: Moment) -> Result<()
 }
 
 impl Response {
+    /// The response to a drill whose region, if it names one, is planned for.
+    ///
+    /// # Errors
+    /// A sentence: the region does not fit together.
+    pub fn to(scenario: &Scenario, at: Moment) -> Result<Self, String> {
+        let response = Self::default();
+        if let Some(region) = scenario.region(at)? {
+            response.planner.set(Ok(region));
+        }
+        Ok(response)
+    }
+
     /// The ground that the drill's incident stands on.
     pub fn ground(&self, room: &ControlRoom) -> Ground {
         let there = |book: &IncidentBook| book.incident(self.incident?).map(incident::Incident::ground);
@@ -84,7 +137,10 @@ impl Response {
     ///
     /// # Errors
     /// The rule's refusal, in words for the person; or the book's fault.
-    pub fn perform(&mut self, room: &ControlRoom, deed: &Deed, at: Moment) -> Result<(), IncidentRefused> {
+    pub fn perform(&mut self, room: &ControlRoom, deed: &Deed, at: Moment) -> Result<(), NotDone> {
+        if let What::Divert(DivertDeed::Proposes { instead_of, reason }) = &deed.what {
+            return self.propose(room, &deed.who, (*instead_of, reason.clone()), at);
+        }
         for intent in self.intents(room, deed, at) {
             let receipt = room.incident().submit(intent, &deed.who, at)?;
             if matches!(deed.what, What::Opens { .. }) {
@@ -186,12 +242,18 @@ impl Response {
             What::StandsDown { reason, despite_open } => {
                 one(stand_down::Intent::StandDown { incident, reason, despite_open })
             }
-            other => self.of_the_hospital(room, other, ground, at),
+            other => self.of_the_hospital(room, other, (ground, &deed.who), at),
         }
     }
 
     /// What is true of the hospital, on the drill's ground.
-    fn of_the_hospital(&mut self, room: &ControlRoom, what: What, ground: Ground, at: Moment) -> Vec<Intent> {
+    fn of_the_hospital(
+        &mut self,
+        room: &ControlRoom,
+        what: What,
+        (ground, who): (Ground, &Person),
+        at: Moment,
+    ) -> Vec<Intent> {
         match what {
             What::Lists { site, system, owner, workaround } => {
                 let listing = Listing {
@@ -229,54 +291,7 @@ impl Response {
             What::WithdrawsUpdate { number, reason } => {
                 one(public_updates::Intent::Withdraw { ground, number, reason })
             }
-            other => self.of_a_divert(room, other, ground, at),
-        }
-    }
-
-    fn of_a_divert(&mut self, room: &ControlRoom, what: What, ground: Ground, at: Moment) -> Vec<Intent> {
-        use diverts::Intent as Divert;
-        let commander = |book: &IncidentBook| {
-            let post = incident::Post::trust(incident::RoleKey::new("strategic-commander")?);
-            let held = book.incident(self.incident?)?.roles.holder(&post)?;
-            Some(held.person.clone())
-        };
-        let commander = || room.incident().read(commander).unwrap_or_else(Person::lifeboat);
-        match what {
-            What::TellsFigures { site, figures } => {
-                one(Divert::TellFigures { ground, site, figures, as_at: Some(at), source: Source::Told })
-            }
-            What::Requests { from, receivers, pathways, reason, minutes, follows } => {
-                let request = Request { from, receivers, pathways, reason, minutes, follows };
-                one(Divert::Request { ground, request })
-            }
-            What::Answers { number, site, consents, reason } => {
-                one(Divert::Answer { ground, number, site, consents, figures: None, reason })
-            }
-            What::Authorises { number, executive } => {
-                one(Divert::Authorise { ground, number, executive, commander: commander() })
-            }
-            What::Renews { number, executive, minutes, reason } => {
-                let until = |book: &IncidentBook| {
-                    book.diverts.on(ground).diverts.iter().find(|d| d.number == number).map(|d| d.until)
-                };
-                let seen = room.incident().read(until).unwrap_or(at);
-                let commander = commander();
-                one(Divert::Renew { ground, number, executive, commander, minutes, seen, reason })
-            }
-            What::Ends { number, pathways, reason, sooner } => {
-                one(Divert::End { ground, number, pathways, reason, sooner_because: sooner })
-            }
-            What::HandsOff { count, from, to, pathway } => {
-                let hand_offs = (0..count)
-                    .map(|_| {
-                        self.jobs += 1;
-                        let job = format!("JOB{:04}", self.jobs);
-                        HandOff { job, from: from.clone(), to: to.clone(), pathway, at }
-                    })
-                    .collect();
-                one(Divert::HandOff { ground, hand_offs })
-            }
-            _ => Vec::new(),
+            other => self.of_a_divert(room, other, (ground, who), at),
         }
     }
 }

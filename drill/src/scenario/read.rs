@@ -2,6 +2,7 @@
 //!
 //! Always refuses what it does not know; never guesses at a word. Called by `Scenario::parse`.
 
+use super::region;
 use super::response;
 use super::words::{self, Line};
 use super::{Act, Expectation, Feed, FeedSeen, Scenario, Seen, Step, Told, Unreadable, Who};
@@ -34,6 +35,8 @@ impl Reading {
                 staff: BTreeMap::new(),
                 hospitals: Vec::new(),
                 neighbours: Vec::new(),
+                places: Vec::new(),
+                zones: Vec::new(),
                 steps: Vec::new(),
             },
             now: Moment::default(),
@@ -120,6 +123,18 @@ impl Reading {
                 let hospital = response::hospital(line)?;
                 let list = if own { &mut self.scenario.hospitals } else { &mut self.scenario.neighbours };
                 list.push(hospital);
+                line.end()
+            }
+            "place" => {
+                line.word()?;
+                let place = region::place(line)?;
+                self.scenario.places.push(place);
+                line.end()
+            }
+            "zone" => {
+                line.word()?;
+                let zone = region::zone(line)?;
+                self.scenario.zones.push(zone);
                 line.end()
             }
             _ => self.step(number, line),

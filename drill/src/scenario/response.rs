@@ -3,6 +3,10 @@
 //! Always refuses a word it does not know, in a sentence. Lengths of time are kept as lengths, so that the same file can
 //! be played at any pace. Read by `read`; performed and measured by `play`.
 
+mod diverts;
+
+pub use diverts::{DivertDeed, DivertSought, PlanStands};
+
 use super::words::{self, Line};
 use basics::SiteId;
 use incident::action_cards::{Phase, StepKey};
@@ -156,6 +160,8 @@ pub enum What {
         reason: String,
         despite_open: bool,
     },
+    /// Plans, and refusals and counts with figures.
+    Divert(DivertDeed),
 }
 
 /// What must be so.
@@ -176,6 +182,7 @@ pub enum Sought {
     Back(u32, Pathway),
     Asked(u32),
     Moved { count: u32, from: SiteId, to: SiteId },
+    OfPlan(DivertSought),
     Verified,
 }
 
@@ -274,70 +281,7 @@ fn what(line: &mut Line, staff: &impl Fn(String) -> Result<Person, String>) -> R
             line.keyword("update")?;
             What::WithdrawsUpdate { number: count(line)?, reason: because(line)? }
         }
-        _ => divert(&verb, line, staff)?,
-    })
-}
-
-fn divert(
-    verb: &str,
-    line: &mut Line,
-    staff: &impl Fn(String) -> Result<Person, String>,
-) -> Result<What, String> {
-    if verb == "tells" {
-        line.keyword("figures")?;
-        let site = site(line)?;
-        line.keyword("waiting")?;
-        let waiting = count(line)?;
-        line.keyword("longest")?;
-        let longest_minutes = span(line)?;
-        let staffed = if line.take("staffed") { Some(count(line)?) } else { None };
-        return Ok(What::TellsFigures { site, figures: Figures { waiting, longest_minutes, staffed } });
-    }
-    if !["requests", "consents", "refuses", "authorises", "renews", "ends", "stands"].contains(&verb) {
-        return Err(format!("nobody is known to have {verb} to do; see drills/README.md"));
-    }
-    if verb == "stands" {
-        line.keyword("down")?;
-        let reason = because(line)?;
-        return Ok(What::StandsDown { reason, despite_open: line.take("despite-open") });
-    }
-    line.keyword("divert")?;
-    if verb == "requests" {
-        line.keyword("from")?;
-        let from = site(line)?;
-        line.keyword("to")?;
-        let receivers = until(line, "of")?.iter().map(|name| site_named(name)).collect::<Result<_, _>>()?;
-        let pathways = until(line, "because")?.iter().map(|name| pathway(name)).collect::<Result<_, _>>()?;
-        let reason = line.value()?;
-        let minutes = if line.take("for") { Some(span(line)?) } else { None };
-        let follows = if line.take("follows") { Some(count(line)?) } else { None };
-        return Ok(What::Requests { from, receivers, pathways, reason, minutes, follows });
-    }
-    let number = count(line)?;
-    Ok(match verb {
-        "consents" | "refuses" => {
-            line.keyword("at")?;
-            let site = site(line)?;
-            let consents = verb == "consents";
-            let reason = if line.take("because") { line.value()? } else { String::new() };
-            What::Answers { number, site, consents, reason }
-        }
-        "authorises" => {
-            line.keyword("with")?;
-            What::Authorises { number, executive: staff(line.word()?)? }
-        }
-        "renews" => {
-            line.keyword("with")?;
-            let executive = staff(line.word()?)?;
-            let minutes = if line.take("for") { Some(span(line)?) } else { None };
-            What::Renews { number, executive, minutes, reason: because(line)? }
-        }
-        _ => {
-            line.keyword("of")?;
-            let pathways =
-                until(line, "because")?.iter().map(|name| pathway(name)).collect::<Result<_, _>>()?;
-            What::Ends { number, pathways, reason: line.value()?, sooner: optional(line, "sooner")? }
-        }
+        _ => diverts::divert(&verb, line, staff)?,
     })
 }
 
@@ -460,7 +404,7 @@ pub(super) fn sought(word: &str, line: &mut Line) -> Result<Option<Sought>, Stri
             line.keyword("verified")?;
             Sought::Verified
         }
-        _ => return Ok(None),
+        _ => return Ok(diverts::sought(word, line)?.map(Sought::OfPlan)),
     }))
 }
 

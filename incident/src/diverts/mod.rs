@@ -4,11 +4,12 @@
 //! the record with its reason; each patient moved counts once; an exercise has a board of its own. Never: resuscitation
 //! diverted, a patient named, or a plan called current when its figures are not. Parts: `sites` (who stands how, with
 //! which figures), `agreement` (one divert's life), `changes` (who has acknowledged), `moved` (counting), `proposal` and
-//! `region` (plans), `board`, `waits`, `feeds` and
+//! `region` (plans), `broadcast` (an accepted plan told to the sites), `board`, `waits`, `feeds` and
 //! `have` (what neighbours' feeds say), `debrief`. Called through `book::decide`; proved by `tests/diverts.rs`, `tests/divert_plans.rs`.
 
 mod agreement;
 mod board;
+mod broadcast;
 mod changes;
 mod debrief;
 mod feeds;
@@ -26,6 +27,7 @@ pub use agreement::{Answered, Authorised, Divert, MINUTES_MAX, RECEIVERS_MAX, Re
 pub use board::{
     Cell, DivertBoard, DivertRow, Due, FeedLine, PlanRow, SiteRow, Unacknowledged, board, due, radio_list,
 };
+pub use broadcast::{ToTell, ToldOf, concerned, to_tell, words as told_words};
 pub use changes::Change;
 pub use debrief::{Debrief, Neighbour, debrief, debrief_board};
 pub use feeds::{Colour, FEED_SITES_MAX, FeedSays, FeedTold};
@@ -38,9 +40,11 @@ pub use region::{Built, build, propose};
 pub use sites::{DivertSite, Figures, FiguresTold, HISTORY_MAX, Source, StandingTold};
 pub use waits::{Wait, waits};
 
+pub(crate) use broadcast::tell;
 pub(crate) use record::fold;
 
 use crate::book::Asked;
+use crate::messages::MessageId;
 use crate::{Ground, Person, Stamp};
 use basics::{EntryNumber, Moment, SiteId};
 use serde::{Deserialize, Serialize};
@@ -282,6 +286,8 @@ pub enum Fact {
     PlanAccepted { ground: Ground, number: u32, person: Person },
     /// A named person refused it.
     PlanRefused { ground: Ground, number: u32, person: Person, reason: String },
+    /// A site was told of an accepted plan, by that message.
+    PlanTold { ground: Ground, number: u32, site: SiteId, message: MessageId },
     /// A site acknowledged a change.
     Acknowledged { ground: Ground, change: EntryNumber, site: SiteId },
 }
@@ -343,6 +349,8 @@ pub enum Intent {
     AcceptPlan { ground: Ground, number: u32, person: Person, knowing_gaps: bool },
     /// Refuse a plan.
     RefusePlan { ground: Ground, number: u32, person: Person, reason: String },
+    /// Tell a site of the plan in force: by Lifeboat itself. `salt`: as of a message.
+    TellPlan { ground: Ground, number: u32, site: SiteId, salt: String },
     /// Acknowledge a change for a site.
     Acknowledge { ground: Ground, change: EntryNumber, site: SiteId },
 }
@@ -368,6 +376,7 @@ impl Intent {
             | Self::Propose { ground, .. }
             | Self::AcceptPlan { ground, .. }
             | Self::RefusePlan { ground, .. }
+            | Self::TellPlan { ground, .. }
             | Self::Acknowledge { ground, .. } => *ground,
         }
     }
@@ -404,6 +413,8 @@ pub fn decide(asked: &Asked<'_>, intent: Intent) -> Result<Vec<Fact>, Refusal> {
         Intent::RefusePlan { ground, number, person, reason } => {
             proposal::refuse(asked, ground, (number, person, reason))
         }
+        // Its message is a fact of another module: `book::decide` asks `tell` for both.
+        Intent::TellPlan { number, site, .. } => Err(Refusal::NotToBeTold { number, site }),
         Intent::Acknowledge { ground, change, site } => changes::acknowledge(asked, ground, change, site),
     };
     Ok(vec![fact?])

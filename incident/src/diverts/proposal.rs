@@ -4,6 +4,7 @@
 //! when a figure it rests on is older than the threshold, or when a site on the board gave none. Called through
 //! `diverts::decide`; made by `region::propose`; proved by `tests/divert_plans.rs`.
 
+use super::broadcast::ToldOf;
 use super::{Diverts, Fact, Refusal, Rules};
 use crate::book::Asked;
 use crate::wording::{self, duration};
@@ -152,6 +153,8 @@ pub struct Proposed {
     pub settled: Settled,
     /// The plan that took its place.
     pub replaced_by: Option<u32>,
+    /// The sites that were told of it, in the order of telling.
+    pub told: Vec<ToldOf>,
 }
 
 /// How a proposal is to be shown.

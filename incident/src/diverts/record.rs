@@ -1,6 +1,7 @@
 //! Diverts on record: what each fact changes on the board, and its line in the log.
 
 use super::agreement::{Answered, Authorised, Divert, Receiver, Stage, answer_words};
+use super::broadcast::{ToldOf, concerned};
 use super::changes::{CHANGES_MAX, Change};
 use super::pathway::named;
 use super::proposal::{Proposed, Settled};
@@ -55,7 +56,10 @@ pub(crate) fn fold(book: &mut IncidentBook, stamp: &Stamp, fact: Fact) {
                 change.acknowledged.insert(site, stamp.clone());
             }
         }
-        fact @ (Fact::Proposed { .. } | Fact::PlanAccepted { .. } | Fact::PlanRefused { .. }) => {
+        fact @ (Fact::Proposed { .. }
+        | Fact::PlanAccepted { .. }
+        | Fact::PlanRefused { .. }
+        | Fact::PlanTold { .. }) => {
             fold_plan(there, stamp, fact, line);
         }
         fact => fold_divert(there, stamp, fact, line),
@@ -158,7 +162,8 @@ fn fold_plan(there: &mut OnGround, stamp: &Stamp, fact: Fact, line: String) {
             }
             let (settled, stamp) = (Settled::Waiting, stamp.clone());
             let plan = *plan;
-            there.proposals.push(Proposed { number, plan, instead_of, stamp, settled, replaced_by: None });
+            let (replaced_by, told) = (None, Vec::new());
+            there.proposals.push(Proposed { number, plan, instead_of, stamp, settled, replaced_by, told });
         }
         Fact::PlanAccepted { number, person, .. } => {
             for other in &mut there.proposals {
@@ -168,8 +173,13 @@ fn fold_plan(there: &mut OnGround, stamp: &Stamp, fact: Fact, line: String) {
             }
             let Some(accepted) = there.proposals.get_mut(place(number)) else { return };
             accepted.settled = Settled::Accepted(person, stamp.clone());
-            let sites = accepted.plan.receiving().filter_map(SiteId::new).collect();
+            let sites = there.proposals.get(place(number)).map(|p| concerned(there, p)).unwrap_or_default();
             add_change(there, stamp, line, sites);
+        }
+        Fact::PlanTold { number, site, message, .. } => {
+            if let Some(told) = there.proposals.get_mut(place(number)) {
+                told.told.push(ToldOf { site, message, stamp: stamp.clone() });
+            }
         }
         Fact::PlanRefused { number, person, reason, .. } => {
             if let Some(refused) = there.proposals.get_mut(place(number)) {
@@ -214,6 +224,7 @@ impl Fact {
             | Self::Proposed { ground, .. }
             | Self::PlanAccepted { ground, .. }
             | Self::PlanRefused { ground, .. }
+            | Self::PlanTold { ground, .. }
             | Self::Acknowledged { ground, .. } => Some(*ground),
         }
     }
@@ -313,6 +324,9 @@ impl Fact {
             Self::PlanAccepted { number, person, .. } => format!("Plan {number} accepted by {person}"),
             Self::PlanRefused { number, person, reason, .. } => {
                 format!("Plan {number} refused by {person}. {reason}")
+            }
+            Self::PlanTold { number, site, message, .. } => {
+                format!("Plan {number} told to {site} by message {}", message.0)
             }
             Self::Acknowledged { change, site, .. } => format!("{site} acknowledged entry {change}"),
             // Steps of a divert have their line above.

@@ -52,6 +52,7 @@ fn audience_words(asked: &Asked<'_>, incident: &Incident, audience: &Audience) -
             asked.book.directory.entry(*id).map_or_else(|| format!("entry {}", id.0), DirectoryEntry::words)
         }
         Audience::Machine(name) => format!("machine {name}"),
+        Audience::Department(site) => format!("emergency department, {site}"),
     }
 }
 
@@ -105,6 +106,7 @@ impl Gathering<'_> {
                 directory.entry(*id).ok_or(Refusal::NoSuchEntry)?;
                 Ok(self.entry(*id))
             }
+            Audience::Department(site) => Ok(self.department(site)),
             Audience::Machine(name) => {
                 let name = wording::line("the machine's name", name)?;
                 let way = if self.phones { Way::Webhook } else { Way::Screen };
@@ -177,6 +179,24 @@ impl Gathering<'_> {
         Ok(reached)
     }
 
+    /// The emergency department of a site: whoever is in charge there and its own lines, else a slip, which ambulance
+    /// control reads out where no runner goes.
+    fn department(&mut self, site: &SiteId) -> usize {
+        let in_charge =
+            |post: &Post| post.role.as_str() == IN_CHARGE && post.place.starts_with(site.as_str());
+        let posts: Vec<(Post, Holder)> = self.holders(in_charge);
+        let mut reached: usize = posts.iter().map(|(post, holder)| self.holder(post, holder)).sum();
+        let ids: Vec<DirectoryId> =
+            self.asked.book.directory.all().filter(|(_, e)| is_department(e, site)).map(|(id, _)| id).collect();
+        reached += ids.into_iter().map(|id| self.entry(id)).sum::<usize>();
+        if reached == 0 {
+            let (way, to) = self.by_hand(&format!("{site}: emergency department, nurse in charge"));
+            let name = format!("Emergency department, {site}");
+            reached += self.push(Recipient { name, entry: None, way, place: to.clone(), to });
+        }
+        reached
+    }
+
     fn entry(&mut self, id: DirectoryId) -> usize {
         self.entry_or(id, "")
     }
@@ -231,6 +251,17 @@ impl Gathering<'_> {
         }
         1
     }
+}
+
+/// Who is in charge of an emergency department, as its action card names them.
+const IN_CHARGE: &str = "ed-nurse-in-charge";
+
+/// Whether an entry of the directory is the emergency department of that site, by its site or by its name.
+fn is_department(entry: &DirectoryEntry, site: &SiteId) -> bool {
+    let name = entry.name.to_lowercase();
+    let emergency = ["emergency department", "accident and emergency", "a&e"].iter().any(|w| name.contains(w));
+    let here = || entry.site.as_ref() == Some(site) || name.contains(&site.as_str().to_lowercase());
+    entry.kind != EntryKind::Person && emergency && here()
 }
 
 /// Where a runner goes, in one line that fits on a slip.

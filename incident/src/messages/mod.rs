@@ -66,6 +66,8 @@ pub enum Audience {
     Entry(DirectoryId),
     /// A machine that takes messages, by the name it has in the configuration.
     Machine(String),
+    /// The emergency department of a site of the divert board, a neighbour's as well.
+    Department(SiteId),
 }
 
 /// How a message goes out to one person.

@@ -16,6 +16,7 @@ mod plan_pdf;
 mod plans;
 mod setup;
 mod site;
+mod told;
 
 pub use ask::{ask, show as ask_form};
 pub use board::{map_page, show as board_page};
@@ -27,6 +28,7 @@ pub use plan_pdf::{list as list_pdf, show as plan_pdf};
 pub use plans::{propose as plans_propose, show as plans_page};
 pub use setup::{deed as setup_deed, show as setup_page};
 pub use site::{deed as site_deed, show as site_page};
+pub use told::slips as plan_slips;
 
 use crate::desk::{Html, IntoPage, Look};
 use crate::forms::Typed;

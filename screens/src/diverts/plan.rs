@@ -5,6 +5,7 @@
 
 use super::map::Map;
 use super::plans::{put, tenths};
+use super::told::Told;
 use super::{Place, Tick, decide, does, layout, page, pathway_ticks, per_h, percent};
 use crate::desk::{Desk, Look, Visit};
 use crate::forms::{Asked, Posted, Typed};
@@ -58,6 +59,8 @@ struct PlanPage {
     kept: Vec<String>,
     /// The message form with the plan in words, while it is in force.
     send: Option<String>,
+    /// To whom it went by itself once it was accepted.
+    told: Option<Told>,
 }
 
 /// A site, and who comes to it: pathway, patients an hour, zones.
@@ -176,13 +179,22 @@ fn plan_page(
         names: on_board.sites.iter().map(|s| s.site.to_string()).collect(),
         pathways: pathway_ticks(&diverted, &Typed::default()),
         send: send(&proposed, shown),
+        told: Told::of(look, &place, number),
         kept: if shown == Shown::Waiting { Vec::new() } else { super::divert::kept(&typed) },
         typed,
         place,
     })
 }
 
-/// The message form with the accepted plan in words: people choose who gets it, and see who has read it.
+/// The sites are told at once, so that the next page shows it. What fails here is tried again within seconds by the
+/// program itself, and the page says who was not told.
+fn tell(look: &Look<'_>) {
+    if let Err(refused) = look.screens().room.incident().tend_diverts(look.now) {
+        tracing::error!(%refused, "the sites could not be told of a plan at once; tried again");
+    }
+}
+
+/// The message form with the accepted plan in words, for anybody besides the sites, who are told by themselves.
 fn send(proposed: &Proposed, shown: Shown) -> Option<String> {
     let Settled::Accepted(by, _) = &proposed.settled else { return None };
     if shown == Shown::Past {
@@ -307,6 +319,7 @@ pub async fn deed(
                     let person = who.clone();
                     let intent = Intent::AcceptPlan { ground, number: number_is, person, knowing_gaps };
                     decide(look, intent, who)?;
+                    tell(look);
                     Ok(place.done(&here, "divert-accepted"))
                 }
                 "refuse" => {

@@ -16,7 +16,9 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use basics::{EntryNumber, SiteId};
 use incident::Person;
-use incident::diverts::{Figures, Intent, Source, Stage, Standing, board};
+use incident::diverts::{
+    Figures, Intent, Shown, Source, Stage, Standing, board, concerned, told_words,
+};
 
 #[derive(Template)]
 #[template(path = "diverts/site.html")]
@@ -30,6 +32,8 @@ struct SitePage {
     line: SiteLine,
     changes: Vec<(u64, String, Stamp)>,
     requests: Vec<(String, String)>,
+    /// What the plan in force means here: its page's address, its words.
+    plan: Option<(String, String)>,
     pathways: Vec<Tick>,
     standings: Vec<Tick>,
     newest: u64,
@@ -99,12 +103,26 @@ fn site_page(
         line: site_line(look, &place, row, waits.get(site)),
         changes,
         requests,
+        plan: plan_here(look, &place, site),
         pathways: pathway_ticks(&able, &typed),
         standings: STANDINGS.map(standing).into(),
         newest,
         typed,
         layout,
         place,
+    })
+}
+
+/// The plan in force in this site's own words, while it may be gone by.
+fn plan_here(look: &Look<'_>, place: &Place, site: &SiteId) -> Option<(String, String)> {
+    look.incidents(|book| {
+        let there = book.diverts.on(place.ground);
+        let plan = book.diverts.plan_in_force(place.ground)?;
+        let shown = plan.shown(&book.diverts.rules, there.changed_at, book.now(look.now));
+        let holds = matches!(shown, Shown::Current | Shown::InForceGaps);
+        let concerned = holds && concerned(there, plan).contains(site);
+        let address = format!("/diverts/plans/{}{}", plan.number, place.query());
+        concerned.then(|| (address, told_words(book, there, plan, site)))
     })
 }
 
