@@ -120,7 +120,7 @@ fn a_plan_is_put_to_people_with_its_help_and_the_source_of_its_times() {
     house.room.incident().read(|book| {
         let proposed = &book.diverts.on(REAL).proposals[0];
         assert_eq!(proposed.settled, Settled::Waiting);
-        assert_eq!(proposed.plan.times, "the region's own file");
+        assert_eq!(proposed.plan.times, "the region's own file, as of 12-May-2026 14:00");
         assert_eq!(proposed.plan.figures.len(), 3);
         let sent = |name: &str| {
             let index = proposed.plan.sites.iter().position(|s| s == name).unwrap() as u16;
@@ -251,4 +251,90 @@ fn those_who_answer_are_asked_before_expiry_and_its_end_is_noted_each_once() {
     };
     let said = house.room.incident().submit(late, &person("Ben Cole"), house.now).unwrap_err().to_string();
     assert!(said.contains("expired") && said.contains("Ask for a new divert"), "{said}");
+}
+
+/// Sixteen people press at the same moment; one is first, and every other is told who and when.
+#[test]
+fn of_those_who_authorise_at_once_one_does_and_the_others_are_told_who() {
+    let house = House::open();
+    let request = Request {
+        from: site("Northgate General"),
+        receivers: vec![site("Whipps Green")],
+        pathways: vec![Pathway::General],
+        reason: "No imaging".into(),
+        minutes: Some(60),
+        follows: None,
+    };
+    house.does(Intent::Request { ground: REAL, request });
+    let (site, reason) = (site("Whipps Green"), String::new());
+    house.does(Intent::Answer { ground: REAL, number: 1, site, consents: true, figures: None, reason });
+    let said: Vec<Result<(), String>> = std::thread::scope(|scope| {
+        let presses: Vec<_> = (0..16)
+            .map(|n| {
+                let (room, at) = (&house.room, house.now);
+                scope.spawn(move || {
+                    let (executive, commander) = (person(&format!("Executive {n}")), person("Kit Marlow"));
+                    let intent = Intent::Authorise { ground: REAL, number: 1, executive, commander };
+                    let done = room.incident().submit(intent, &person(&format!("Typist {n}")), at);
+                    done.map(drop).map_err(|refused| refused.to_string())
+                })
+            })
+            .collect();
+        presses.into_iter().map(|press| press.join().unwrap()).collect()
+    });
+    let refused: Vec<&String> = said.iter().filter_map(|said| said.as_ref().err()).collect();
+    assert_eq!(refused.len(), 15, "{said:?}");
+    let first = house.room.incident().read(|book| {
+        let divert = book.diverts.on(REAL).divert(1).unwrap().clone();
+        divert.authorised.unwrap()
+    });
+    let words = format!("{} recorded it at", first.stamp.by);
+    assert!(refused.iter().all(|why| why.contains("authorised already") && why.contains(&words)), "{refused:?}");
+}
+
+/// An accepted plan goes to the sites by itself, once, also when the program ended before it had told all.
+#[test]
+fn an_accepted_plan_is_told_to_each_site_once_also_after_a_restart() {
+    let house = House::open();
+    let opening = incident::declare::Intent::Open {
+        name: "Cyber attack".into(),
+        level: incident::Level::Major,
+        nature: incident::Nature::Real,
+        declared: true,
+        reason: "Ransom note".into(),
+        sites: Vec::new(),
+        methane: None,
+    };
+    house.room.incident().submit(opening, &person("Anna Bell"), house.now).unwrap();
+    for (name, figures) in [("Northgate General", "12 70 5"), ("Whipps Green", "1 10 10"), ("Homer Fields", "0 0 8")] {
+        house.tells(name, figures);
+    }
+    house.diverts();
+    let number = house.propose(&[]).unwrap();
+    let person_ = person("Dr Osei");
+    house.does(Intent::AcceptPlan { ground: REAL, number, person: person_, knowing_gaps: false });
+    let told = |room: &ControlRoom| {
+        room.incident().read(|book| {
+            let plan = book.diverts.on(REAL).proposal(number).unwrap();
+            let sites: Vec<String> = plan.told.iter().map(|told| told.site.to_string()).collect();
+            (sites, book.messages.unfinished().count())
+        })
+    };
+    // One is told; then the plug is pulled.
+    let due = house.room.incident().read(|book| incident::diverts::to_tell(book, REAL, house.now));
+    let incident::diverts::ToTell::Tell { number: of, site } = due[0].clone() else { panic!("{due:?}") };
+    let salt = house.room.incident().message_salt().unwrap();
+    house.does(Intent::TellPlan { ground: REAL, number: of, site, salt });
+    let House { room, now, _dir: dir, .. } = house;
+    room.close();
+    let setup = Setup { data_dir: dir.path().to_owned(), ..Setup::default() };
+    let keys = Keys::from_secret(&[7; 64]);
+    let room = ControlRoom::open_offline(setup, &keys, Arc::new(FixedClock::new(now))).unwrap();
+    assert_eq!(told(&room).0.len(), 1);
+    assert_eq!(room.incident().tend_diverts(now).unwrap(), due.len() - 1);
+    let (sites, messages) = told(&room);
+    assert_eq!((sites.len(), messages), (due.len(), due.len()), "{sites:?}");
+    assert!(sites.contains(&"Northgate General".to_owned()) && sites.contains(&"Whipps Green".to_owned()));
+    assert_eq!(room.incident().tend_diverts(now).unwrap(), 0, "nobody is told twice");
+    room.close();
 }

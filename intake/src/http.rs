@@ -1,14 +1,15 @@
 //! Posting messages over HTTP: HL7 v2 and FHIR R4, one or many, plain or gzip.
 //!
-//! On the ward: for engines and laboratories that speak HTTP rather than MLLP. Promises: an answer of success leaves
+//! On the ward: for engines and laboratories that speak HTTP rather than MLLP, and for neighbours' reports. Promises: an answer of success leaves
 //! only once every byte of the body is durable; a body over any ceiling is refused in words within milliseconds
-//! (RELIABILITY test 15); nothing outside this machine is ever fetched, whatever a body refers to; XML is not read at
-//! all. Only listed machines are heard, and a web page of another address is not. Called by the program; proved by
+//! (RELIABILITY test 15); nothing outside this machine is ever fetched, whatever a body refers to; XML is read as a
+//! neighbour's report alone, and never with a document type. Only listed machines are heard, and a web page of another address is not. Called by the program; proved by
 //! `tests/http.rs`.
 
 mod body;
 mod fhir;
 mod hl7v2;
+mod neighbours;
 mod said;
 
 use crate::record::{Kept, NotKept, Record};
@@ -22,6 +23,9 @@ use basics::{Clock, FeedName, Zone};
 use said::Said;
 use std::net::SocketAddr;
 use std::sync::Arc;
+pub use neighbours::SECONDS_BETWEEN_MIN;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 use tokio::sync::Semaphore;
 
 /// Settings of the door for posts.
@@ -29,6 +33,8 @@ use tokio::sync::Semaphore;
 pub struct Door {
     /// Feeds that may be posted to.
     pub feeds: Vec<FeedName>,
+    /// Neighbours whose reports may be posted, by the names they have in the configuration.
+    pub neighbours: Vec<String>,
     /// Who may post; none listed means this machine alone.
     pub peers: Peers,
     /// The ceilings of a body.
@@ -42,18 +48,21 @@ struct Shared<R> {
     record: R,
     clock: Arc<dyn Clock>,
     bodies: Semaphore,
+    /// When each neighbour's last report came.
+    reports: Mutex<BTreeMap<String, basics::Moment>>,
 }
 
 type Desk<R> = State<Arc<Shared<R>>>;
 
-/// `POST /feeds/{feed}/hl7` and `POST /feeds/{feed}/fhir`. To be served with connection information, since the
+/// `POST /feeds/{feed}/hl7`, `POST /feeds/{feed}/fhir` and `POST /neighbours/{name}/have`. To be served with connection information, since the
 /// sender's address decides whether it is heard.
 pub fn router<R: Record>(door: Door, record: R, clock: Arc<dyn Clock>) -> Router {
     let bodies = Semaphore::new(door.limits.bodies_at_once_max);
     Router::new()
         .route("/feeds/{feed}/hl7", post(post_hl7::<R>))
         .route("/feeds/{feed}/fhir", post(post_fhir::<R>))
-        .with_state(Arc::new(Shared { door, record, clock, bodies }))
+        .route("/neighbours/{name}/have", post(neighbours::post::<R>))
+        .with_state(Arc::new(Shared { door, record, clock, bodies, reports: Mutex::default() }))
 }
 
 async fn post_hl7<R: Record>(State(desk): Desk<R>, Path(feed): Path<String>, request: Request) -> Response {
@@ -98,6 +107,16 @@ fn kind_of(headers: &HeaderMap) -> String {
 impl<R: Record> Shared<R> {
     /// Whether this sender may post to this feed.
     fn admit(&self, feed: &str, request: &Request) -> Result<FeedName, Said> {
+        self.admit_sender(request)?;
+        self.door.feeds.iter().find(|known| known.as_str() == feed).cloned().ok_or_else(|| {
+            Said::not_found(
+                "There is no feed of that name; add it to the configuration, or correct the address.",
+            )
+        })
+    }
+
+    /// Whether this machine, and the page it may be showing, may post at all.
+    fn admit_sender(&self, request: &Request) -> Result<(), Said> {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
         if !peer.is_some_and(|peer| self.door.peers.admit(peer)) {
             return Err(Said::forbidden("This machine is not on the list of those that may post messages."));
@@ -105,11 +124,7 @@ impl<R: Record> Shared<R> {
         if from_another_page(request.headers()) {
             return Err(Said::forbidden("A web page of another address may not post messages."));
         }
-        self.door.feeds.iter().find(|known| known.as_str() == feed).cloned().ok_or_else(|| {
-            Said::not_found(
-                "There is no feed of that name; add it to the configuration, or correct the address.",
-            )
-        })
+        Ok(())
     }
 
     async fn keep_one(&self, feed: &FeedName, bytes: Vec<u8>) -> Result<Kept, NotKept> {

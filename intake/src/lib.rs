@@ -22,6 +22,6 @@ pub mod replay;
 
 pub use limits::{BodyLimits, MllpLimits};
 pub use peers::{Network, NotANetwork, Peers};
-pub use record::{Done, Kept, NotKept, Record};
+pub use record::{Done, Kept, NotKept, NotTaken, Record, Taken};
 pub use reply::{Outcome, Plan};
 pub use tallies::{Tallies, Tally};

@@ -5,4 +5,5 @@ mod common;
 mod files;
 mod http;
 mod mllp;
+mod neighbours;
 mod osrm;

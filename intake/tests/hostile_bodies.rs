@@ -158,6 +158,7 @@ fn hostile_bodies_never_cause_a_panic() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let door = Door {
         feeds: vec![FeedName::new("pas").unwrap()],
+        neighbours: Vec::new(),
         peers: Peers::new(vec!["192.0.2.0/24".parse().unwrap()]),
         limits: BodyLimits::default(),
         zone: Zone::utc(),

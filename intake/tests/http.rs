@@ -32,6 +32,7 @@ async fn post(behaviour: Behaviour, limits: BodyLimits, post: Post<'_>) -> (Stat
     let trial = Trial::new(behaviour);
     let door = Door {
         feeds: vec![FeedName::new("pas").unwrap()],
+        neighbours: Vec::new(),
         peers: Peers::new(vec!["192.0.2.0/24".parse().unwrap()]),
         limits,
         zone: Zone::utc(),

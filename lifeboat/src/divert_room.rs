@@ -9,9 +9,9 @@ mod region;
 use crate::config::{DivertNeighbour, Diverts};
 use crate::store::Store;
 use basics::Clock;
-use control_room::{ControlRoom, DivertPlanner, IncidentRefused, Region, sites_of};
-use incident::diverts::{HAVE_BYTES_MAX, Intent, read_have};
-use incident::{Ground, Person, Refusal};
+use control_room::{ControlRoom, DivertPlanner, REPORT_BYTES_MAX, Region, sites_of};
+use incident::Person;
+use incident::diverts::Intent;
 use intake::pull::{PullLimits, Puller};
 use std::path::Path;
 use std::sync::Arc;
@@ -37,6 +37,9 @@ pub fn open(
     doors.spawn(tend(room.clone(), Arc::clone(&store.clock), closing.clone()));
     let settings = store.config.diverts.clone();
     for neighbour in settings.neighbours.clone() {
+        if neighbour.url.is_none() {
+            continue;
+        }
         doors.spawn(listen(neighbour, room.clone(), Arc::clone(&store.clock), closing.clone()));
     }
     if settings.has_region() {
@@ -45,7 +48,7 @@ pub fn open(
         doors.spawn(async move {
             let mut closing = closing;
             tokio::select! {
-                () = prepare(settings, room, clock, planner) => {}
+                () = keep_region(settings, room, clock, planner) => {}
                 // The giver of the signal being gone is a signal as well.
                 _ = closing.wait_for(|closing| *closing) => {}
             }
@@ -54,17 +57,47 @@ pub fn open(
     planner
 }
 
-/// Reads the region, asks the routing server if there is one, lists the sites on the board.
-async fn prepare(settings: Diverts, room: ControlRoom, clock: Arc<dyn Clock>, planner: DivertPlanner) {
-    let region = read_region(&settings, clock.now()).await;
-    if let Err(why) = &region {
-        tracing::error!(why, "the divert region cannot be used");
-        eprintln!("lifeboat: no divert plan can be made: {why}.");
+/// Reads the region, asks the routing server if there is one, lists the sites on the board; asks again while it runs,
+/// of its own accord and on demand. What cannot be had anew leaves what is there, and the pages say from when it is.
+async fn keep_region(settings: Diverts, room: ControlRoom, clock: Arc<dyn Clock>, planner: DivertPlanner) {
+    let mut failures: u32 = 0;
+    loop {
+        let (region, at) = (read_region(&settings, clock.now()).await, clock.now());
+        match region {
+            Ok(region) => {
+                failures = 0;
+                list(&region, &room, clock.as_ref()).await;
+                planner.set(Ok(region));
+            }
+            Err(why) => {
+                if failures == 0 {
+                    tracing::error!(why, "the divert region could not be read");
+                    eprintln!("lifeboat: the divert region could not be read: {why}.");
+                }
+                failures = failures.saturating_add(1);
+                planner.could_not(why, at);
+            }
+        }
+        let pause = pause_seconds(settings.routing_every_seconds(), failures);
+        let again = planner.asked_again();
+        match pause {
+            None => again.await,
+            Some(seconds) => tokio::select! {
+                () = again => {}
+                () = tokio::time::sleep(Duration::from_secs(seconds)) => {}
+            },
+        }
     }
-    if let Ok(region) = &region {
-        list(region, &room, clock.as_ref()).await;
+}
+
+/// Seconds until the region is read again: as configured after a success, sooner after a failure, each time later.
+fn pause_seconds(every: Option<u64>, failures: u32) -> Option<u64> {
+    const SECONDS_AFTER_FAILURE: u64 = 15;
+    let every = every?;
+    if failures == 0 {
+        return Some(every);
     }
-    planner.set(region);
+    Some(SECONDS_AFTER_FAILURE.saturating_mul(1 << (failures - 1).min(16)).min(every))
 }
 
 /// The region's sites stand on the board; those that people listed or described themselves stay as they are.
@@ -136,20 +169,13 @@ async fn listen(
 }
 
 async fn hear(neighbour: &DivertNeighbour, room: &ControlRoom, clock: &dyn Clock) -> Result<(), String> {
+    let Some(url) = &neighbour.url else { return Ok(()) };
     let puller = puller(neighbour.ca_file.as_deref()).await?;
-    let limits = PullLimits { answer_bytes_max: HAVE_BYTES_MAX, wait_ms_max: REPORT_WAIT_MS_MAX };
-    let bytes = puller.get(&neighbour.url, limits).await.map_err(|fault| fault.to_string())?;
+    let limits = PullLimits { answer_bytes_max: REPORT_BYTES_MAX, wait_ms_max: REPORT_WAIT_MS_MAX };
+    let bytes = puller.get(url, limits).await.map_err(|fault| fault.to_string())?;
     let (room, feed, at) = (room.clone(), neighbour.name.clone(), clock.now());
     let taken = tokio::task::spawn_blocking(move || {
-        let report = Box::new(read_have(&bytes).map_err(|fault| fault.to_string())?);
-        let intent = Intent::TakeFeed { ground: Ground::Real, feed, report };
-        match room.incident().submit(intent, &Person::lifeboat(), at) {
-            Ok(_)
-            | Err(IncidentRefused::Refusal(Refusal::Diverts(incident::diverts::Refusal::FeedNotNewer {
-                ..
-            }))) => Ok(()),
-            Err(refused) => Err(refused.to_string()),
-        }
+        room.incident().hear_neighbour(&feed, &bytes, at).map(drop).map_err(|refused| refused.to_string())
     });
     taken.await.map_err(|error| error.to_string())?
 }
@@ -165,4 +191,17 @@ async fn puller(ca_file: Option<&Path>) -> Result<Puller, String> {
     }
     let pem = tokio::fs::read(path).await.map_err(unread)?;
     Puller::new(Some(&pem)).map_err(|fault| fault.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pause_seconds;
+
+    #[test]
+    fn a_server_that_fails_is_asked_sooner_and_then_ever_later() {
+        let after = |failures| pause_seconds(Some(3_600), failures);
+        assert_eq!([0, 1, 2, 3].map(after), [Some(3_600), Some(15), Some(30), Some(60)]);
+        assert_eq!([9, 40, u32::MAX].map(after), [Some(3_600); 3], "never later than without a failure");
+        assert_eq!(pause_seconds(None, 3), None, "files are read again on demand alone");
+    }
 }

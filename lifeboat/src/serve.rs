@@ -218,6 +218,7 @@ fn pages(
     });
     let door = http::Door {
         feeds: config.feeds.iter().map(|feed| feed.setup.name.clone()).collect(),
+        neighbours: config.diverts.neighbours.iter().map(|neighbour| neighbour.name.clone()).collect(),
         peers: config.post_peers.clone(),
         limits: intake::BodyLimits::default(),
         zone: config.zone.clone(),

@@ -339,6 +339,46 @@ async fn a_plan_is_a_proposal_until_a_named_person_accepts_it_and_old_plans_stay
     );
 }
 
+/// A plan goes to the sites by itself when it is accepted; its page says to whom, how, and who has acknowledged it.
+#[tokio::test]
+async fn an_accepted_plan_says_to_whom_it_went_and_who_has_acknowledged_it() {
+    let desk = Desk::open();
+    for (site, figures) in [("Northgate%20General", "12 70 5"), ("Whipps%20Green", "1 10 10")] {
+        desk.tells(site, figures).await;
+    }
+    desk.in_force().await;
+    desk.does("/diverts/plans", &[]).await;
+    // While no incident is open nobody can be sent a message, and the page says what to do.
+    let accepted = desk.does("/diverts/plans/1/accept", &[("knowing", "yes")]).await;
+    assert!(accepted.contains("no incident is open, so that no message can go out"), "{accepted}");
+    assert!(accepted.contains("Told to the sites: 0 of") && accepted.contains("Not told yet"), "{accepted}");
+    let opening = incident::declare::Intent::Open {
+        name: "Cyber attack".into(),
+        level: incident::Level::Major,
+        nature: incident::Nature::Real,
+        declared: true,
+        reason: "Ransom note".into(),
+        sites: Vec::new(),
+        methane: None,
+    };
+    let (room, at) = (desk.hospital.room.incident(), desk.hospital.clock.now());
+    room.submit(opening, &Person::lifeboat(), at).unwrap();
+    desk.does("/diverts/plans", &[]).await;
+    let told = desk.does("/diverts/plans/2/accept", &[("knowing", "yes")]).await;
+    assert!(told.contains("Message 1") && told.contains("Not acknowledged"), "{told}");
+    assert!(!told.contains("Not told yet"), "{told}");
+    let slips = get(&desk.router, "/diverts/plans/2/slips.pdf").await;
+    assert!(slips.status == StatusCode::OK && slips.body.starts_with(b"%PDF"));
+    let site = desk.page("/diverts/sites/Whipps%20Green").await;
+    assert!(site.contains("The plan in force, for here Ambulance divert plan 2, accepted by Anna Bell"), "{site}");
+    let change = room.read(|book| book.diverts.on(Ground::Real).changes.last().unwrap().stamp.entry.0);
+    desk.does("/diverts/sites/Whipps%20Green/acknowledge", &[("change", &change.to_string())]).await;
+    let page = desk.page("/diverts/plans/2").await;
+    assert!(page.contains("Whipps Green Acknowledged by Anna Bell"), "{page}");
+    let old = desk.page("/diverts/plans/1").await;
+    assert!(old.contains("Plan 2 took its place"), "the old plan stays on record: {old}");
+}
+
 #[tokio::test]
 async fn what_if_is_only_asked_and_one_crew_is_told_where_to_go() {
     let desk = Desk::open();

@@ -105,6 +105,9 @@ pub struct DivertPlanner(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     held: RwLock<Held>,
+    /// When and why the region could not be read anew, since it last was.
+    failed: RwLock<Option<(Moment, String)>>,
+    again: tokio::sync::Notify,
     running: AtomicUsize,
 }
 
@@ -115,6 +118,31 @@ impl std::fmt::Debug for DivertPlanner {
 }
 
 impl DivertPlanner {
+    /// The region could not be read anew: the one that is there stays, and pages say since when it could not.
+    pub fn could_not(&self, why: String, at: Moment) {
+        let held = matches!(&*self.0.held.read().unwrap_or_else(PoisonError::into_inner), Held::Ready(_));
+        if held {
+            *self.0.failed.write().unwrap_or_else(PoisonError::into_inner) = Some((at, why));
+        } else {
+            self.set(Err(why));
+        }
+    }
+
+    /// When and why the region could not be read anew, since it last was.
+    pub fn failed(&self) -> Option<(Moment, String)> {
+        self.0.failed.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Wants the region and its travel times read again; whoever reads it hears of it at once or, if busy, next.
+    pub fn ask_again(&self) {
+        self.0.again.notify_one();
+    }
+
+    /// Returns once somebody wants the region read again.
+    pub async fn asked_again(&self) {
+        self.0.again.notified().await;
+    }
+
     /// The region to plan for from now on, or why there is none.
     pub fn set(&self, region: Result<Region, String>) {
         let held = match region {
@@ -122,6 +150,7 @@ impl DivertPlanner {
             Err(why) => Held::Trouble(why),
         };
         *self.0.held.write().unwrap_or_else(PoisonError::into_inner) = held;
+        *self.0.failed.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// The region, if there is one.
@@ -153,9 +182,12 @@ impl DivertPlanner {
                 "at most {WHAT_IFS_MAX} changes can be asked about at once"
             )));
         }
-        let built = room.read(|book| diverts::build(book, ground, &region.instance, at));
+        let (built, as_at) = room.read(|book| {
+            (diverts::build(book, ground, &region.instance, at), book.zone.clinical(region.read_at))
+        });
         let asked = asked.to_vec();
-        self.on_a_thread(move || thought(&region, &built, &asked))?
+        let times = format!("{}, as of {as_at}", region.times);
+        self.on_a_thread(move || thought(&region, &built, (&asked, &times)))?
     }
 
     /// Plans, and puts the plan to people.
@@ -209,13 +241,17 @@ impl Drop for Place {
     }
 }
 
-fn thought(region: &Region, built: &Built, asked: &[WhatIf]) -> Result<Thought, PlannerRefused> {
+fn thought(
+    region: &Region,
+    built: &Built,
+    (asked, times): (&[WhatIf], &str),
+) -> Result<Thought, PlannerRefused> {
     let as_it_is = Planner::new(built.instance.clone())?;
     let put = |planner: &Planner, asked: &[WhatIf]| {
         let help = planner.help(&HelpRule::default());
         Proposal {
             help: help.iter().map(|h| h.words(planner.instance())).collect(),
-            times: region.times.clone(),
+            times: times.to_owned(),
             asked: asked.iter().map(WhatIf::words).collect(),
             ..diverts::propose(built, planner.plan())
         }

@@ -9,12 +9,14 @@
 mod evidence;
 mod forms;
 mod links;
+mod neighbours;
 mod proof;
 mod replay;
 mod tend;
 
 pub use evidence::Upload;
 pub use forms::{OwnCards, read_action_cards, shipped_action_cards};
+pub use neighbours::{Heard, REPORT_BYTES_MAX, ReportRefused};
 pub use proof::{VerifiedHead, look_at_incidents};
 
 use crate::room::lock;

@@ -2,14 +2,22 @@
 
 use super::Shared;
 use super::said::Said;
-use crate::unpack;
+use crate::{BodyLimits, unpack};
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use std::time::Duration;
 
 /// The body, inflated where it was packed.
 pub(super) async fn read<R>(desk: &Shared<R>, request: Request) -> Result<Vec<u8>, Said> {
-    let limits = desk.door.limits;
+    read_within(desk, request, desk.door.limits).await
+}
+
+/// The same within other ceilings than the door's own.
+pub(super) async fn read_within<R>(
+    desk: &Shared<R>,
+    request: Request,
+    limits: BodyLimits,
+) -> Result<Vec<u8>, Said> {
     let encoding =
         request.headers().get(header::CONTENT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or("");
     if !matches!(encoding.trim().to_ascii_lowercase().as_str(), "" | "identity" | "gzip" | "x-gzip") {

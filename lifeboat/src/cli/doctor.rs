@@ -343,12 +343,19 @@ fn diverts(config: &Config, findings: &mut Findings) {
     if let Some(osrm) = section.routing() {
         findings.notice(
             "diverts",
-            format!("travel times are asked of {} at the start (it was not asked now)", osrm.address),
+            format!(
+                "travel times are asked of {} at the start and again while it runs (it was not asked now)",
+                osrm.address
+            ),
         );
     }
     for neighbour in &section.neighbours {
-        let every = neighbour.every_seconds();
-        findings.fine("diverts", format!("the report of {} is pulled every {every} seconds", neighbour.name));
+        let (name, every) = (&neighbour.name, neighbour.every_seconds());
+        let how = match &neighbour.url {
+            Some(_) => format!("the report of {name} is pulled every {every} seconds"),
+            None => format!("the report of {name} is taken when it is posted"),
+        };
+        findings.fine("diverts", how);
     }
 }
 

@@ -38,6 +38,8 @@ pub struct OsrmPart {
     profile: Option<String>,
     places_max: Option<usize>,
     wait_seconds_max: Option<u64>,
+    /// Minutes between two askings; 0 asks at the start and on demand only.
+    every_minutes: Option<u64>,
     /// Certificates to trust instead of the public ones.
     pub ca_file: Option<PathBuf>,
 }
@@ -57,8 +59,8 @@ pub struct EstimatePart {
 pub struct Neighbour {
     /// Its name, shown beside all that it says.
     pub name: String,
-    /// Where its report is.
-    pub url: String,
+    /// Where its report is pulled; without one the neighbour posts it.
+    pub url: Option<String>,
     every_seconds: Option<u64>,
     /// Certificates to trust instead of the public ones.
     pub ca_file: Option<PathBuf>,
@@ -88,7 +90,7 @@ impl Diverts {
         if self.times.is_some() && self.osrm.is_some() {
             return Err("[diverts] names a matrix and a routing server; keep one".to_owned());
         }
-        let addresses = self.osrm.iter().map(|o| &o.url).chain(self.neighbours.iter().map(|n| &n.url));
+        let addresses = self.osrm.iter().map(|o| &o.url).chain(self.neighbours.iter().filter_map(|n| n.url.as_ref()));
         for address in addresses {
             checked(address).map_err(|fault| format!("[diverts]: {fault}"))?;
         }
@@ -127,6 +129,12 @@ impl Diverts {
             start_min: part.start_minutes.unwrap_or(usual.start_min),
             ..usual
         })
+    }
+
+    /// Seconds until the routing server is asked again of its own accord; `None` when it is not.
+    pub fn routing_every_seconds(&self) -> Option<u64> {
+        let minutes = self.osrm.as_ref()?.every_minutes.unwrap_or(60);
+        (minutes > 0).then(|| minutes.clamp(5, 1_440) * 60)
     }
 
     /// The routing server, if one is named.

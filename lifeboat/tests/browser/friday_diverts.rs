@@ -54,7 +54,10 @@ impl SetClock {
     }
 
     fn write(&self) {
-        std::fs::write(&self.file, format!("{:+}\n", self.ahead_ms / 1_000)).unwrap();
+        // Put in place whole: a half-written file would be another time.
+        let new = self.file.with_extension("new");
+        std::fs::write(&new, format!("{:+}\n", self.ahead_ms / 1_000)).unwrap();
+        std::fs::rename(new, &self.file).unwrap();
     }
 
     fn no_earlier_than(&mut self, at: Moment) {

@@ -38,8 +38,11 @@ struct RegionLine {
     name: String,
     words: String,
     times: String,
+    read: String,
     estimated: bool,
     notes: Vec<String>,
+    /// When and why it could not be read anew.
+    failed: Option<(String, Stamp)>,
     codes: Vec<(String, String)>,
 }
 
@@ -125,8 +128,10 @@ fn plans_page(look: &Look<'_>, place: Place, typed: Typed) -> PlansPage {
                 r.file
             ),
             times: r.times.clone(),
+            read: look.zone().clinical(r.read_at),
             estimated: r.estimated > 0,
             notes: r.notes.clone(),
+            failed: look.screens().planner.failed().map(|(at, why)| (why, look.stamp(at))),
             codes: r.instance.pathways.iter().map(|p| (p.id.clone(), p.name.clone())).collect(),
         }),
         sites,

@@ -88,6 +88,10 @@ pub async fn deed(
         let typed = typed?;
         let place = look.incidents(|book| Place::of(book, typed.text("exercise")))?;
         let done = |who: &Person| {
+            if deed == "times" {
+                look.screens().planner.ask_again();
+                return Ok(place.done("/diverts/plans", "divert-times"));
+            }
             let (intent, done) = match deed.as_str() {
                 "site" => (Intent::List { sites: vec![site(&typed)?] }, "divert-listed"),
                 "rules" => (Intent::SetRules { rules: rules(&typed)? }, "divert-rules"),

@@ -85,7 +85,7 @@ impl Told {
 }
 
 fn people(book: &IncidentBook, look: &Look<'_>, message: MessageId) -> Vec<(String, String, Mark)> {
-    let Some(board) = board(book, message, look.incident_now()) else { return Vec::new() };
+    let Some(board) = board(book, message, book.now(look.now)) else { return Vec::new() };
     let one = |row: &incident::messages::PersonRow| {
         let mark = match row.read {
             Some(at) => Mark::new(Level::Good, format!("Read {}", look.zone().hour_minute(at))),
