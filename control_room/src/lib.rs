@@ -38,7 +38,8 @@ pub use entries::MESSAGE_BYTES_MAX;
 pub use fault::{Fault, Refused};
 pub use incident_room::{
     Heard, IncidentChange, IncidentReceipt, IncidentRefused, IncidentRoom, IncidentStatus, OwnCards,
-    Preparation, REPORT_BYTES_MAX, ReportRefused, Upload, VerifiedHead, look_at_incidents, read_action_cards, shipped_action_cards,
+    Preparation, REPORT_BYTES_MAX, ReportRefused, Upload, VerifiedHead, look_at_incidents, read_action_cards,
+    shipped_action_cards,
 };
 #[doc(hidden)]
 pub use index::Planted;

@@ -289,7 +289,10 @@ fn of_those_who_authorise_at_once_one_does_and_the_others_are_told_who() {
         divert.authorised.unwrap()
     });
     let words = format!("{} recorded it at", first.stamp.by);
-    assert!(refused.iter().all(|why| why.contains("authorised already") && why.contains(&words)), "{refused:?}");
+    assert!(
+        refused.iter().all(|why| why.contains("authorised already") && why.contains(&words)),
+        "{refused:?}"
+    );
 }
 
 /// An accepted plan goes to the sites by itself, once, also when the program ended before it had told all.
@@ -306,7 +309,9 @@ fn an_accepted_plan_is_told_to_each_site_once_also_after_a_restart() {
         methane: None,
     };
     house.room.incident().submit(opening, &person("Anna Bell"), house.now).unwrap();
-    for (name, figures) in [("Northgate General", "12 70 5"), ("Whipps Green", "1 10 10"), ("Homer Fields", "0 0 8")] {
+    for (name, figures) in
+        [("Northgate General", "12 70 5"), ("Whipps Green", "1 10 10"), ("Homer Fields", "0 0 8")]
+    {
         house.tells(name, figures);
     }
     house.diverts();

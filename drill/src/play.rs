@@ -5,12 +5,14 @@
 //! Called by `tests/drills.rs`, which plays every file in `drills/`.
 
 mod expect;
+pub mod live;
 mod measure;
 pub mod respond;
 mod write;
 
 pub use measure::Measure;
 use respond::{NotDone, Response};
+pub use write::message as written;
 
 use crate::compare::Difference;
 use crate::scenario::response::Deed;

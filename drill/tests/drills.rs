@@ -101,8 +101,7 @@ fn the_day_notices_who_does_not_do_their_part() {
         ("whit tells figures \"Whitmoor District\" waiting 24", "expect debrief \"24 waiting"),
         ("edwin stands down because \"Every system is trusted again; records", "expect incident stood-down"),
     ] {
-        let kept: Vec<&str> =
-            text.lines().filter(|line| !format!("{line}\n").contains(left_out)).collect();
+        let kept: Vec<&str> = text.lines().filter(|line| !format!("{line}\n").contains(left_out)).collect();
         assert_eq!(kept.len() + 1, text.lines().count(), "{left_out}");
         let scenario = Scenario::parse("planted.drill", &kept.join("\n")).unwrap();
         let dir = tempfile::tempdir().unwrap();

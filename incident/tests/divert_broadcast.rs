@@ -94,7 +94,8 @@ fn every_site_concerned_is_told_its_own_words_once() {
     let receives = "Ambulance divert plan 1, accepted by Dr Osei at 14:00. Whipps Green takes 3.1 patients an hour more \
                     from Northgate General (2.1), Homer Fields (1.0). Load then: 87 %, at most 92 %.";
     assert!(message(3).text.starts_with(receives), "{}", message(3).text);
-    let sends = "Of those who come to Northgate General today, 2.1 patients an hour go to Whipps Green (2.1).";
+    let sends =
+        "Of those who come to Northgate General today, 2.1 patients an hour go to Whipps Green (2.1).";
     assert!(message(2).text.contains(sends), "{}", message(2).text);
     assert_eq!(message(3).to_words, "emergency department, Whipps Green");
     assert!(scene.last_line().ends_with("Plan 1 told to Whipps Green by message 3"), "{}", scene.last_line());
@@ -129,9 +130,10 @@ fn a_telephone_that_is_known_is_used_and_paper_where_none_is() {
         numbers: vec![(Route::Mobile, "07700 900101".into())],
         ..DirectoryEntry::default()
     };
-    scene.does("Anna Bell", directory::Intent::List {
-        rows: vec![directory::Row { entry: phone, on_duty: false }],
-    });
+    scene.does(
+        "Anna Bell",
+        directory::Intent::List { rows: vec![directory::Row { entry: phone, on_duty: false }] },
+    );
     accepted(&mut scene, &[(0, 1, 2_100)]);
     tend(&mut scene);
     let ways: Vec<(Way, String)> = (1..=2)
@@ -166,7 +168,11 @@ fn nothing_is_told_that_is_not_current_or_that_nobody_could_send() {
     scene.refused("Lifeboat", tell(1, SITES[1]), &["look at the plan again"]);
     scene.later(61);
     scene.does("Anna Bell", common::opening("Cyber attack", incident::Nature::Real, true));
-    assert_eq!(tend(&mut scene), 0, "its figures are an hour old: it is not current, and nobody is told it is");
+    assert_eq!(
+        tend(&mut scene),
+        0,
+        "its figures are an hour old: it is not current, and nobody is told it is"
+    );
 }
 
 #[test]

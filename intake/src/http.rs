@@ -20,11 +20,11 @@ use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use axum::routing::post;
 use basics::{Clock, FeedName, Zone};
+pub use neighbours::SECONDS_BETWEEN_MIN;
 use said::Said;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-pub use neighbours::SECONDS_BETWEEN_MIN;
-use std::collections::BTreeMap;
 use std::sync::Mutex;
 use tokio::sync::Semaphore;
 

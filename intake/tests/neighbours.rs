@@ -113,7 +113,11 @@ async fn a_report_is_taken_from_named_neighbours_on_listed_machines_and_answered
     }
     let kept = house.record.0.lock().unwrap().clone();
     assert_eq!(kept.len(), 3);
-    assert_eq!(kept[2], ("Eastern network".to_owned(), b"<packed/>".to_vec()), "read as it was before packing");
+    assert_eq!(
+        kept[2],
+        ("Eastern network".to_owned(), b"<packed/>".to_vec()),
+        "read as it was before packing"
+    );
     let (status, said) = house.at_once("198.51.100.1", DOOR, &[XML], b"<report/>").await;
     assert!(status == 403 && said.contains("not on the list"), "{said}");
 }

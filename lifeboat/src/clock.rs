@@ -5,6 +5,7 @@
 
 use basics::{Clock, Moment};
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// How far the machine's clock may have been put back before time is taken from it again: a clock that was wrong by
@@ -47,4 +48,80 @@ pub fn uptime_ms() -> u64 {
     static BEGAN: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
     let began = BEGAN.get_or_init(std::time::Instant::now);
     u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The machine's clock that can be made to run ahead, for a demonstration: a day is shown in ten minutes.
+///
+/// Always: never goes back; what it has gained it keeps, so that the record's times stay in order. No hospital's
+/// Lifeboat goes by it.
+#[derive(Debug)]
+pub struct HurriedClock {
+    machine: SystemClock,
+    pace: Mutex<Pace>,
+}
+
+/// From when on how fast.
+#[derive(Debug)]
+struct Pace {
+    machine_ms: i64,
+    shown_ms: i64,
+    times: i64,
+}
+
+impl Pace {
+    fn shown(&self, machine_ms: i64) -> i64 {
+        let passed = machine_ms.saturating_sub(self.machine_ms).max(0);
+        self.shown_ms.saturating_add(passed.saturating_mul(self.times))
+    }
+}
+
+impl HurriedClock {
+    /// A clock that is ahead of the machine's by so much, and goes at its pace.
+    pub fn ahead_by(ahead_ms: i64) -> Self {
+        let machine = SystemClock::default();
+        let machine_ms = machine.now().milliseconds();
+        let pace = Pace { machine_ms, shown_ms: machine_ms.saturating_add(ahead_ms.max(0)), times: 1 };
+        Self { machine, pace: Mutex::new(pace) }
+    }
+
+    /// From now on goes `times` as fast as the machine's.
+    pub fn hurry(&self, times: u32) {
+        let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        let machine_ms = self.machine.now().milliseconds();
+        let shown_ms = pace.shown(machine_ms);
+        *pace = Pace { machine_ms, shown_ms, times: i64::from(times.max(1)) };
+    }
+
+    /// How far it is ahead of the machine's, in milliseconds.
+    pub fn ahead_ms(&self) -> i64 {
+        let pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        let machine_ms = self.machine.now().milliseconds();
+        pace.shown(machine_ms) - machine_ms
+    }
+}
+
+impl Clock for HurriedClock {
+    fn now(&self) -> Moment {
+        let pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        Moment::from_milliseconds(pace.shown(self.machine.now().milliseconds()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hurried_clock_keeps_what_it_gained_and_never_goes_back() {
+        let pace = Pace { machine_ms: 1_000, shown_ms: 61_000, times: 30 };
+        assert_eq!(pace.shown(1_000), 61_000);
+        assert_eq!(pace.shown(3_000), 121_000, "two seconds are a minute");
+        assert_eq!(pace.shown(500), 61_000, "put back, the machine's clock changes nothing");
+        let clock = HurriedClock::ahead_by(3_600_000);
+        let before = clock.now();
+        assert!((3_599_000..=3_601_000).contains(&clock.ahead_ms()));
+        clock.hurry(1_000);
+        clock.hurry(1);
+        assert!(clock.now() >= before && clock.ahead_ms() >= 3_600_000);
+    }
 }

@@ -1,5 +1,5 @@
 //! `lifeboat demo`: a simulated trust of five hospitals, its feeds over real MLLP on this machine, and one button that
-//! plays the attack.
+//! plays the attack: the feeds fall silent and `drills/friday-12-may.drill` is played as an exercise in quick time.
 //!
 //! Always: says DEMONSTRATION on every page and sheet; nobody in it is real; what it keeps lies in one folder and is
 //! there again at the next start. The trust writes its own ledger of what was acknowledged, which Lifeboat never
@@ -11,12 +11,13 @@ mod plan;
 mod region;
 
 use crate::cli::Place;
+use crate::clock::HurriedClock;
 use crate::config::Config;
 use crate::exit_codes::Ending;
 use crate::failure::Failure;
 use crate::store::{Begin, Store};
 use crate::{cli, serve};
-use buttons::Buttons;
+use buttons::{Buttons, Day, Pressed};
 use drill::{Controls, Ledger, Progress, Size, Targets, Trust};
 use plan::Plan;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -28,6 +29,8 @@ use std::time::Duration;
 const DATA_DEFAULT: &str = "demo-data";
 /// Where its pages are served, unless that port is taken.
 const PORT_DEFAULT: u16 = 8480;
+/// The attack's day, from the first ransom note to the evening, in eleven minutes.
+const PACE_DEFAULT: u32 = 30;
 
 #[derive(clap::Args)]
 pub struct DemoArgs {
@@ -42,6 +45,12 @@ pub struct DemoArgs {
     /// A smaller trust; counts when the folder is new
     #[arg(long)]
     quick: bool,
+    /// How many minutes of the attack's day pass in one minute; 0: the attack only silences the feeds
+    #[arg(long, value_name = "N", default_value_t = PACE_DEFAULT, value_parser = clap::value_parser!(u32).range(0..=600))]
+    pace: u32,
+    /// Another drill for the attack's day than the built-in `friday-12-may`
+    #[arg(long, value_name = "FILE")]
+    drill: Option<PathBuf>,
     /// Hold the record against the trust's own ledger: is everything acknowledged there?
     #[arg(long, conflicts_with_all = ["port", "quick"])]
     check: bool,
@@ -73,8 +82,11 @@ fn play(data: PathBuf, args: &DemoArgs) -> Result<Ending, Failure> {
     let port = args.port.or_else(|| free(PORT_DEFAULT)).unwrap_or(0);
     let web = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let size_now = if args.quick { Size::QUICK } else { Size::DEMO };
+    let day = Day::of(args.drill.as_deref(), args.pace)?;
     let mut store = Store::open(Config::of_data(data), Begin::IfMissing)?;
     let plan = Plan::of(store.dir(), args.seed, args.quick, store.clock.now())?;
+    let clock = Arc::new(HurriedClock::ahead_by(plan.ahead_ms));
+    store.clock = Arc::clone(&clock) as _;
     let size = if plan.quick { Size::QUICK } else { size_now };
     let trust = Trust::new(plan.seed, plan.start, size);
     // The public reads next door.
@@ -83,8 +95,9 @@ fn play(data: PathBuf, args: &DemoArgs) -> Result<Ending, Failure> {
     plan::configure(&mut store.config, &trust, web, public_web);
     serve::runtime()?.block_on(async {
         let controls = Controls::new();
-        let buttons = Buttons::new(controls.clone(), Arc::clone(&store.clock), plan, store.dir());
-        let server = serve::start(&store, Some(Arc::clone(&buttons) as _)).await?;
+        let buttons = Buttons::new(controls.clone(), clock, plan, store.dir(), day);
+        let server = serve::start(&store, Some(Arc::new(Pressed(Arc::clone(&buttons))))).await?;
+        buttons.plays_on(server.room.clone());
         let ledger = Ledger::in_file(&store.dir().join("ledger"))
             .map_err(|e| Failure::failed(format!("could not open the trust's ledger: {e}")))?;
         let (ledger, progress) = (Arc::new(ledger), Arc::new(Progress::default()));
@@ -93,11 +106,12 @@ fn play(data: PathBuf, args: &DemoArgs) -> Result<Ending, Failure> {
         let clock = Arc::clone(&store.clock);
         let trust =
             tokio::spawn(drill::run(trust, targets, clock, controls.orders(), ledger, Arc::clone(&progress)));
-        let listening = tokio::spawn(buttons::listen(Arc::clone(&buttons), store.dir().to_owned()));
+        let listening = tokio::spawn(buttons::listen(Pressed(Arc::clone(&buttons)), store.dir().to_owned()));
         tokio::select! {
             asked = serve::asked_to_stop() => asked?,
             () = show_beginning(&progress) => {}
         }
+        buttons.stop_playing();
         controls.stop();
         listening.abort();
         let ending = serve::stop(server).await;
@@ -117,7 +131,10 @@ fn welcome(web: SocketAddr, public: Option<SocketAddr>, data: &Path) {
     if let Some(public) = public {
         println!("  The public reads at  http://{public}\n");
     }
-    println!("Play the attack with the button on the home page, or from another terminal:");
+    println!(
+        "Play the attack with the button on the home page, or from another terminal. The feeds fall silent, and"
+    );
+    println!("the response of 12 May 2017 is played as an exercise, half an hour a minute (--pace):");
     println!("  lifeboat demo attack --data {0}     (and: lifeboat demo restore --data {0})", data.display());
     println!(
         "Stop with Ctrl-C, or pull the plug with kill -9 {}: start again and nothing",

@@ -9,6 +9,7 @@ mod clock;
 mod config;
 mod demo;
 mod divert_room;
+mod exercise;
 mod exit_codes;
 mod failure;
 mod incident_forms;
@@ -69,6 +70,6 @@ fn run(arguments: cli::Arguments) -> Result<Ending, Failure> {
         Command::Cards(args) => cli::cards::run(args),
         Command::Debrief(args) => cli::debrief::run(place, args),
         Command::Divert(args) => cli::divert::run(args),
-        Command::Drill(args) => cli::drill::run(args),
+        Command::Drill(args) => cli::drill::run(&place, args),
     }
 }

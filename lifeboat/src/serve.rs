@@ -5,6 +5,7 @@
 
 use crate::cli::Place;
 use crate::divert_room;
+use crate::exercise;
 use crate::exit_codes::Ending;
 use crate::failure::Failure;
 use crate::incident_forms;
@@ -15,6 +16,7 @@ use crate::store::{Begin, Store};
 use axum::Router;
 use basics::FeedName;
 use control_room::{ControlRoom, DivertPlanner, Recording};
+use drill::play::live::Record;
 use intake::{Tallies, http, mllp};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use screens::{DemoControls, PostDesk, PublicPress, Screens};
@@ -122,6 +124,9 @@ pub async fn start(store: &Store, demo: Option<Arc<dyn DemoControls>>) -> Result
     let web = web_listener.local_addr()?;
     let public_desk = PublicDesk::open(store, &room, public_listener, &mut doors, closed.clone());
     let planner = divert_room::open(store, &room, &mut doors, closed.clone());
+    let record = if demo.is_some() { Record::Demonstration } else { Record::Hospital };
+    let stage = exercise::door::Stage { room: room.clone(), clock: Arc::clone(&store.clock), record };
+    doors.spawn(exercise::door::listen(stage, store.dir().to_owned(), closed.clone()));
     let pages = pages(
         store,
         &room,

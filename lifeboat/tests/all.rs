@@ -7,6 +7,7 @@ mod common;
 mod divert_plan;
 mod divert_room;
 mod divert_simulate;
+mod exercise;
 mod northgate;
 mod public_page;
 #[path = "common/s3.rs"]

@@ -10,14 +10,24 @@ mod cards;
 mod common;
 #[path = "browser/demo.rs"]
 mod demo;
+#[path = "browser/demo_day.rs"]
+mod demo_day;
 #[path = "browser/diverts.rs"]
 mod diverts;
 #[path = "browser/driver.rs"]
 mod driver;
 #[path = "browser/every_page.rs"]
 mod every_page;
-#[path = "browser/friday_diverts.rs"]
-mod friday_diverts;
+#[path = "browser/friday.rs"]
+mod friday;
+#[path = "browser/friday_divert_forms.rs"]
+mod friday_divert_forms;
+#[path = "browser/friday_forms.rs"]
+mod friday_forms;
+#[path = "browser/friday_plans.rs"]
+mod friday_plans;
+#[path = "browser/friday_sights.rs"]
+mod friday_sights;
 #[path = "browser/incident.rs"]
 mod incident;
 #[path = "browser/main_job.rs"]
@@ -196,19 +206,36 @@ async fn a_divert_goes_from_figures_to_renewal_and_its_plan_adapts() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_days_diverts_are_planned_accepted_told_adapted_renewed_and_debriefed() {
+async fn friday_12_may_runs_from_the_first_ransom_note_to_the_debrief() {
+    let Some(clock) = friday::clock_library() else { return };
     if !driver::there_is_one() {
         return;
     }
-    let Some(library) = friday_diverts::clock_library() else { return };
     travel(async {
         let dir = tempfile::tempdir().unwrap();
+        let staff = Browser::open(Kind::default()).await;
+        let second = Browser::open(Kind { no_script: true, ..Kind::default() }).await;
         let phone = Browser::open(Kind { phone: true, ..Kind::default() }).await;
-        let desk = Browser::open(Kind::default()).await;
-        let widths = (every_page::PHONE_WIDTH, every_page::DESK_WIDTH);
-        let of = (dir.path(), library.as_path());
-        let faults = friday_diverts::from_figures_to_the_debrief(&phone, &desk, of, widths).await;
-        assert!(faults.is_empty(), "{}", faults.join("\n"));
+        let phone = (&phone, (every_page::PHONE_WIDTH, every_page::DESK_WIDTH));
+        friday::from_the_first_ransom_note_to_the_debrief(&staff, &second, phone, dir.path(), clock).await;
+    })
+    .await;
+}
+
+/// Minutes of the attack's day in one, for the test: its six hours last a minute or two.
+const DAY_PACE: u32 = 240;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demonstrations_attack_plays_its_day_by_itself_until_it_is_restored() {
+    if !driver::there_is_one() {
+        return;
+    }
+    travel(async {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        let demo = Demo::start_at(&data, DAY_PACE);
+        let browser = Browser::open(Kind::default()).await;
+        demo_day::played_by_itself_and_stopped(&browser, &demo, &data).await;
     })
     .await;
 }

@@ -46,7 +46,15 @@ fn proposed(settled: Settled) -> Proposed {
         help: vec!["two more majors nurses at Whipps Green are worth 0.4 patients an hour".into()],
         ..Proposal::default()
     };
-    Proposed { number: 3, plan, instead_of: None, stamp: stamp("13:00"), settled, replaced_by: None, told: Vec::new() }
+    Proposed {
+        number: 3,
+        plan,
+        instead_of: None,
+        stamp: stamp("13:00"),
+        settled,
+        replaced_by: None,
+        told: Vec::new(),
+    }
 }
 
 fn words(settled: Settled, watermark: Option<&str>) -> Vec<String> {

@@ -207,7 +207,9 @@ fn done_words(code: &str) -> Option<&'static str> {
         "divert-acknowledged" => "Acknowledged for this site.",
         "divert-moved" => "Counted, each patient once.",
         "divert-proposed" => "This plan is a proposal: nothing is in force until a named person accepts it.",
-        "divert-accepted" => "The plan is accepted. Each site concerned is told by a message, and asked to acknowledge it.",
+        "divert-accepted" => {
+            "The plan is accepted. Each site concerned is told by a message, and asked to acknowledge it."
+        }
         "divert-plan-refused" => "The plan is refused, with your reason. It stays on record.",
         "divert-changed" => "This is the changed plan, a proposal. The one before stays on record.",
         "divert-listed" => "The site is on the board.",

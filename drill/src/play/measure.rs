@@ -13,6 +13,7 @@ use control_room::ControlRoom;
 use incident::action_cards;
 use incident::public_updates::{Latest, Spoken};
 use incident::{Ground, Incident, IncidentBook};
+use std::collections::BTreeMap;
 
 /// Largest bundle that is proved, in bytes.
 const BUNDLE_BYTES_MAX: u64 = 256 << 20;
@@ -31,7 +32,7 @@ pub struct Measure {
 }
 
 /// So since then; or what is seen instead.
-type Seen = Result<Moment, String>;
+pub(super) type Seen = Result<Moment, String>;
 
 impl Stage<'_> {
     pub(super) fn expect_response(&mut self, wanted: &Measured, text: &str, at: Moment) -> Result<(), Fault> {
@@ -39,29 +40,16 @@ impl Stage<'_> {
             Sought::Verified => self.prove(at)?,
             _ => look(self.room()?, &self.response, &wanted.what, at),
         };
-        let begun = match &wanted.within {
-            Some((minutes, name)) => {
-                let from = self.response.injects.get(name).copied();
-                Some((*minutes, from.ok_or_else(|| self.fault(&format!("there was no inject {name}")))?))
-            }
-            None => None,
-        };
-        let took = begun.and_then(|(_, from)| Some((seen.as_ref().ok()?.seconds_since(from) + 59) / 60));
-        let in_time = begun.is_none_or(|(minutes, _)| took.is_some_and(|took| took <= minutes));
-        let met = seen.is_ok() && in_time;
+        let measure = judge(wanted, text, &seen, &self.response.injects).map_err(|why| self.fault(&why))?;
         match seen {
             Err(instead) => self.fail(&instead),
-            Ok(_) if !in_time => {
-                self.fail(&format!("it took {} minutes", took.map_or("?".to_owned(), |t| t.to_string())));
+            Ok(_) if !measure.met => {
+                let took = measure.took_minutes.map_or("?".to_owned(), |t| t.to_string());
+                self.fail(&format!("it took {took} minutes"));
             }
             Ok(_) => {}
         }
-        self.outcome.measures.push(Measure {
-            what: text.to_owned(),
-            within_minutes: begun.map(|(minutes, _)| minutes),
-            took_minutes: took,
-            met,
-        });
+        self.outcome.measures.push(measure);
         Ok(())
     }
 
@@ -94,7 +82,34 @@ impl Stage<'_> {
     }
 }
 
-fn look(room: &ControlRoom, response: &Response, what: &Sought, at: Moment) -> Seen {
+/// What was seen, held against the time that the drill allows.
+///
+/// # Errors
+/// There was no inject of that name.
+pub(super) fn judge(
+    wanted: &Measured,
+    text: &str,
+    seen: &Seen,
+    injects: &BTreeMap<String, Moment>,
+) -> Result<Measure, String> {
+    let begun = match &wanted.within {
+        Some((minutes, name)) => {
+            let from = injects.get(name).copied();
+            Some((*minutes, from.ok_or_else(|| format!("there was no inject {name}"))?))
+        }
+        None => None,
+    };
+    let took = begun.and_then(|(_, from)| Some((seen.as_ref().ok()?.seconds_since(from) + 59) / 60));
+    let in_time = begun.is_none_or(|(minutes, _)| took.is_some_and(|took| took <= minutes));
+    Ok(Measure {
+        what: text.to_owned(),
+        within_minutes: begun.map(|(minutes, _)| minutes),
+        took_minutes: took,
+        met: seen.is_ok() && in_time,
+    })
+}
+
+pub(super) fn look(room: &ControlRoom, response: &Response, what: &Sought, at: Moment) -> Seen {
     let ground = response.ground(room);
     match what {
         Sought::System { site, system, state } => {

@@ -72,12 +72,21 @@ pub fn prepare(room: &ControlRoom, scenario: &Scenario, at: Moment) -> Result<()
     let hospitals = scenario.hospitals.iter().map(|(site, _)| site.clone()).collect();
     let door = room.incident();
     door.prepare(Preparation { cards, hospitals }, at).map_err(|refused| refused.to_string())?;
+    prepare_sites(room, scenario, at)
+}
+
+/// Lists on the divert board those of the drill's emergency departments that do not stand there already.
+///
+/// # Errors
+/// The book cannot be written; the drill's region does not fit together.
+pub(super) fn prepare_sites(room: &ControlRoom, scenario: &Scenario, at: Moment) -> Result<(), String> {
+    let door = room.incident();
     let placed = scenario.region(at)?.map(|region| sites_of(&region.instance)).unwrap_or_default();
     let sites: Vec<DivertSite> = scenario
         .hospitals
         .iter()
         .chain(&scenario.neighbours)
-        .filter(|(_, pathways)| !pathways.is_empty())
+        .filter(|(site, able)| !able.is_empty() && door.read(|book| book.diverts.site(site).is_err()))
         .map(|(site, able)| {
             let place = placed.iter().find(|placed| placed.site == *site);
             DivertSite {
@@ -89,7 +98,7 @@ pub fn prepare(room: &ControlRoom, scenario: &Scenario, at: Moment) -> Result<()
             }
         })
         .collect();
-    if sites.is_empty() || door.read(|book| !book.diverts.sites().is_empty()) {
+    if sites.is_empty() {
         return Ok(());
     }
     let listed = door.submit(diverts::Intent::List { sites }, &Person::lifeboat(), at);

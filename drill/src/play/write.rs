@@ -5,7 +5,10 @@ use crate::wire::{Charset, Dialect, Draft, Heading};
 use basics::Moment;
 
 /// The message, in the plain dialect, or in the character set that the drill asks for.
-pub(super) fn message(
+///
+/// # Errors
+/// Nobody is called so, or the character set is not known to drills.
+pub fn message(
     scenario: &Scenario,
     feed: &str,
     told: &Told,

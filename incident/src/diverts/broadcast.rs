@@ -173,7 +173,11 @@ pub fn words(book: &IncidentBook, there: &OnGround, proposed: &Proposed, site: &
 
 fn sum(flows: &[(u32, &str)]) -> String {
     let all = flows.iter().fold(0u32, |sum, (milli, _)| sum.saturating_add(*milli));
-    if (950..1_050).contains(&all) { "1 patient an hour".to_owned() } else { format!("{} patients an hour", per_h(all)) }
+    if (950..1_050).contains(&all) {
+        "1 patient an hour".to_owned()
+    } else {
+        format!("{} patients an hour", per_h(all))
+    }
 }
 
 /// "St Brannock's (2.1), Quillford Infirmary (1.0) and 3 more sites".

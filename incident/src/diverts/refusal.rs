@@ -139,7 +139,9 @@ pub enum Refusal {
         "plan {number} was made without current figures of {sites}; ask them, or tick that you accept it knowing this"
     )]
     PlanHasGaps { number: u32, sites: String },
-    #[error("{site} has been told of plan {number} already, or the plan is not current; look at the plan again")]
+    #[error(
+        "{site} has been told of plan {number} already, or the plan is not current; look at the plan again"
+    )]
     NotToBeTold { number: u32, site: SiteId },
     #[error(
         "the feed {feed} names no site of the divert board (it names {named}); list its sites under the same names first"

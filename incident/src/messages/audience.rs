@@ -186,8 +186,14 @@ impl Gathering<'_> {
             |post: &Post| post.role.as_str() == IN_CHARGE && post.place.starts_with(site.as_str());
         let posts: Vec<(Post, Holder)> = self.holders(in_charge);
         let mut reached: usize = posts.iter().map(|(post, holder)| self.holder(post, holder)).sum();
-        let ids: Vec<DirectoryId> =
-            self.asked.book.directory.all().filter(|(_, e)| is_department(e, site)).map(|(id, _)| id).collect();
+        let ids: Vec<DirectoryId> = self
+            .asked
+            .book
+            .directory
+            .all()
+            .filter(|(_, e)| is_department(e, site))
+            .map(|(id, _)| id)
+            .collect();
         reached += ids.into_iter().map(|id| self.entry(id)).sum::<usize>();
         if reached == 0 {
             let (way, to) = self.by_hand(&format!("{site}: emergency department, nurse in charge"));
@@ -259,7 +265,8 @@ const IN_CHARGE: &str = "ed-nurse-in-charge";
 /// Whether an entry of the directory is the emergency department of that site, by its site or by its name.
 fn is_department(entry: &DirectoryEntry, site: &SiteId) -> bool {
     let name = entry.name.to_lowercase();
-    let emergency = ["emergency department", "accident and emergency", "a&e"].iter().any(|w| name.contains(w));
+    let emergency =
+        ["emergency department", "accident and emergency", "a&e"].iter().any(|w| name.contains(w));
     let here = || entry.site.as_ref() == Some(site) || name.contains(&site.as_str().to_lowercase());
     entry.kind != EntryKind::Person && emergency && here()
 }

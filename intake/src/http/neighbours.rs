@@ -31,7 +31,9 @@ async fn receive<R: Record>(desk: &Shared<R>, name: &str, request: Request) -> R
     desk.admit_sender(&request)?;
     let known = desk.door.neighbours.iter().find(|known| known.as_str() == name).cloned();
     let name = known.ok_or_else(|| {
-        Said::not_found("There is no neighbour of that name; add it to the configuration ([[diverts.neighbours]]).")
+        Said::not_found(
+            "There is no neighbour of that name; add it to the configuration ([[diverts.neighbours]]).",
+        )
     })?;
     if !["application/xml", "text/xml"].contains(&kind_of(request.headers()).as_str()) {
         return Err(Said::unsupported("Send an EDXL-HAVE 2.0 report as application/xml."));
@@ -54,9 +56,11 @@ async fn receive<R: Record>(desk: &Shared<R>, name: &str, request: Request) -> R
         Ok(Ok(Taken::NothingNewer)) => {
             Ok(said("This says nothing newer than what is known; nothing was written."))
         }
-        Ok(Err(NotTaken::Report(why))) => {
-            Err(Said::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", format!("The report was not taken: {why}.")))
-        }
+        Ok(Err(NotTaken::Report(why))) => Err(Said::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid",
+            format!("The report was not taken: {why}."),
+        )),
         Ok(Err(NotTaken::NotKept(why))) => Err(Said::not_kept(&why)),
         Err(_) => Err(Said::not_kept(&crate::NotKept("the record did not answer".to_owned()))),
     }

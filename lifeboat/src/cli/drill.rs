@@ -1,8 +1,11 @@
 //! `lifeboat drill run FILE`: plays a drill on a record of its own and prints how the response measured up.
 //!
-//! Always: the file is read whole or refused by file and line; nothing touches the hospital's own record. Ends with 3
+//! Always: the file is read whole or refused by file and line; nothing touches the hospital's own record, unless it is
+//! asked for: with `--live` the Lifeboat that runs there plays it, as an exercise and on no other ground. Ends with 3
 //! when something that the drill expects was not so. The drills' language is in `drills/README.md`.
 
+use super::Place;
+use crate::exercise::door;
 use crate::exit_codes::Ending;
 use crate::failure::Failure;
 use crate::table;
@@ -43,6 +46,10 @@ struct RunArgs {
     /// Keep the record that the drill wrote in this new folder
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
+    /// Play it as an exercise on the Lifeboat that runs on --data (or --config), for those who sit before its screens:
+    /// in real time, or with shorter waits by --pace
+    #[arg(long, conflicts_with_all = ["keep", "json"])]
+    live: bool,
     /// JSON lines: one object a measure, then one for the whole
     #[arg(long)]
     json: bool,
@@ -66,8 +73,9 @@ struct WholeLine<'o> {
     failures: &'o [String],
 }
 
-pub fn run(args: DrillArgs) -> Result<Ending, Failure> {
+pub fn run(place: &Place, args: DrillArgs) -> Result<Ending, Failure> {
     match args.what {
+        Drill::Run(args) if args.live => live(place, &args),
         Drill::Run(args) => play(&args),
         Drill::Check { file } => {
             let scenario = read(&file)?;
@@ -77,14 +85,26 @@ pub fn run(args: DrillArgs) -> Result<Ending, Failure> {
     }
 }
 
-fn read(file: &Path) -> Result<Scenario, Failure> {
+/// Reads a drill, or says which file and line cannot be read.
+pub fn read(file: &Path) -> Result<Scenario, Failure> {
+    let text = text(file)?;
+    Scenario::parse(&file.display().to_string(), &text).map_err(|why| Failure::failed(why.to_string()))
+}
+
+fn live(place: &Place, args: &RunArgs) -> Result<Ending, Failure> {
+    // Read here first, so that what cannot be read is said without a server.
+    read(&args.file)?;
+    let data = place.config()?.data;
+    door::hand_over(&data, &args.file.display().to_string(), &text(&args.file)?, args.pace.unwrap_or(1))
+}
+
+fn text(file: &Path) -> Result<String, Failure> {
     let unread = |why: String| Failure::failed(format!("could not read {}: {why}", file.display()));
     let size = std::fs::metadata(file).map_err(|e| unread(e.to_string()))?.len();
     if size > FILE_BYTES_MAX {
         return Err(unread("it is larger than any drill".to_owned()));
     }
-    let text = std::fs::read_to_string(file).map_err(|e| unread(e.to_string()))?;
-    Scenario::parse(&file.display().to_string(), &text).map_err(|why| Failure::failed(why.to_string()))
+    std::fs::read_to_string(file).map_err(|e| unread(e.to_string()))
 }
 
 fn play(args: &RunArgs) -> Result<Ending, Failure> {

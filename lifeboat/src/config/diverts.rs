@@ -90,7 +90,8 @@ impl Diverts {
         if self.times.is_some() && self.osrm.is_some() {
             return Err("[diverts] names a matrix and a routing server; keep one".to_owned());
         }
-        let addresses = self.osrm.iter().map(|o| &o.url).chain(self.neighbours.iter().filter_map(|n| n.url.as_ref()));
+        let addresses =
+            self.osrm.iter().map(|o| &o.url).chain(self.neighbours.iter().filter_map(|n| n.url.as_ref()));
         for address in addresses {
             checked(address).map_err(|fault| format!("[diverts]: {fault}"))?;
         }

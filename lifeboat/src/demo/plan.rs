@@ -25,6 +25,8 @@ pub struct Plan {
     pub start: Moment,
     pub quick: bool,
     pub attacked: Option<Moment>,
+    /// How far the demonstration's clock has been hurried ahead of the machine's, in milliseconds.
+    pub ahead_ms: i64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -33,6 +35,8 @@ struct Kept {
     start_ms: i64,
     quick: bool,
     attacked_ms: Option<i64>,
+    #[serde(default)]
+    ahead_ms: i64,
 }
 
 impl Plan {
@@ -40,7 +44,7 @@ impl Plan {
     pub fn of(dir: &Path, seed: u64, quick: bool, now: Moment) -> Result<Self, Failure> {
         let path = dir.join("demo.json");
         if !path.exists() {
-            let plan = Self { seed, start: now, quick, attacked: None };
+            let plan = Self { seed, start: now, quick, attacked: None, ahead_ms: 0 };
             plan.keep(dir)
                 .map_err(|e| Failure::failed(format!("could not write {}: {e}", path.display())))?;
             return Ok(plan);
@@ -53,6 +57,7 @@ impl Plan {
             start: Moment::from_milliseconds(kept.start_ms),
             quick: kept.quick,
             attacked: kept.attacked_ms.map(Moment::from_milliseconds),
+            ahead_ms: kept.ahead_ms,
         })
     }
 
@@ -63,6 +68,7 @@ impl Plan {
             start_ms: self.start.milliseconds(),
             quick: self.quick,
             attacked_ms: self.attacked.map(Moment::milliseconds),
+            ahead_ms: self.ahead_ms,
         };
         let text = serde_json::to_vec(&kept).map_err(std::io::Error::other)?;
         let fresh = dir.join("demo.json.new");

@@ -2,7 +2,7 @@
 //!
 //! Always: a message's id in the outbox is made of message, person and sending, so that whatever was cut off half way is
 //! queued again and refused by the outbox as known: nothing doubled, nothing lost. What cannot be queued is told at
-//! once as failed, with the reason. Never: an exercise's message queued for a telephone that the exercise may not reach.
+//! once as failed, with the reason; whom no gateway can reach gets a runner's slip, without anybody asking. Never: an exercise's message queued for a telephone that the exercise may not reach.
 //! Receipts of thousands of people are one entry. Proved by the tests below.
 
 use basics::Clock;
@@ -106,10 +106,12 @@ impl Messenger {
     /// Queues what waits and writes down what was heard. Returns whether anything was new. Blocks.
     pub fn step(&self) -> bool {
         let (waiting, under_way, common) = self.room.incident().read(errands);
-        let mut receipts = self.queue(&waiting, &common);
+        let (mut receipts, no_gateway) = self.queue(&waiting, &common);
+        let (redirected, left) = self.send_runners(&no_gateway);
+        receipts.extend(left);
         receipts.extend(self.heard(&under_way));
         if receipts.is_empty() {
-            return false;
+            return redirected;
         }
         let intent = Intent::Receipts { items: receipts };
         match self.room.incident().submit(intent, &Person::lifeboat(), self.clock.now()) {
@@ -122,9 +124,37 @@ impl Messenger {
         }
     }
 
-    fn queue(&self, waiting: &[Errand], common: &BTreeMap<MessageId, Common>) -> Vec<Receipt> {
+    /// Whoever can be reached by no gateway that is there gets a runner's slip: one entry a message. Gives whether there
+    /// was anybody, and the receipts of those to whom no runner can be sent either.
+    fn send_runners(&self, errands: &[(&Errand, String)]) -> (bool, Vec<Receipt>) {
+        let mut of_message: BTreeMap<MessageId, Vec<&(&Errand, String)>> = BTreeMap::new();
+        for errand in errands {
+            of_message.entry(errand.0.message).or_default().push(errand);
+        }
+        let (mut any, mut left) = (false, Vec::new());
+        for (message, errands) in of_message {
+            let people = errands.iter().map(|(errand, _)| errand.person).collect();
+            let intent = Intent::SendAgain { message, people, by_slip: true };
+            match self.room.incident().submit(intent, &Person::lifeboat(), self.clock.now()) {
+                Ok(_) => any = true,
+                Err(IncidentRefused::Refusal(_)) => {
+                    left.extend(errands.iter().map(|(e, why)| e.receipt(Delivery::Failed, why.clone())));
+                }
+                Err(refused) => tracing::error!(%refused, "a runner could not be sent; tried again"),
+            }
+        }
+        (any, left)
+    }
+
+    /// Receipts of what was queued or cannot be; and those who can be texted or mailed by no gateway that is there.
+    fn queue<'e>(
+        &self,
+        waiting: &'e [Errand],
+        common: &BTreeMap<MessageId, Common>,
+    ) -> (Vec<Receipt>, Vec<(&'e Errand, String)>) {
         let mut receipts = Vec::new();
-        let mut ready: Vec<(&Errand, Outgoing)> = Vec::new();
+        let mut no_gateway = Vec::new();
+        let mut ready: Vec<(&'e Errand, Outgoing)> = Vec::new();
         for errand in waiting {
             let Some(of) = common.get(&errand.message) else { continue };
             match self.outgoing(errand, of) {
@@ -133,7 +163,7 @@ impl Messenger {
             }
         }
         if ready.is_empty() {
-            return receipts;
+            return (receipts, no_gateway);
         }
         let now = self.clock.now();
         let all = ready.iter().map(|(_, outgoing)| outgoing.clone()).collect();
@@ -150,6 +180,11 @@ impl Messenger {
                             receipts.push(queued(errand));
                         }
                         Err(Refused::Refusal(outbound::Refusal::Full { .. })) => break,
+                        Err(Refused::Refusal(refusal @ outbound::Refusal::NoGateway(_)))
+                            if matches!(errand.way, Way::Sms | Way::Email) =>
+                        {
+                            no_gateway.push((errand, refusal.to_string()));
+                        }
                         Err(Refused::Refusal(refusal)) => {
                             receipts.push(errand.receipt(Delivery::Failed, refusal.to_string()));
                         }
@@ -158,7 +193,7 @@ impl Messenger {
                 }
             }
         }
-        receipts
+        (receipts, no_gateway)
     }
 
     fn outgoing(&self, errand: &Errand, of: &Common) -> Result<Outgoing, String> {
@@ -315,13 +350,17 @@ mod tests {
 
     /// A control room, an outbox with a gateway for everything but mail, and the messenger between them.
     fn house(dir: &Path) -> Messenger {
-        let clock: Arc<dyn Clock> = Arc::new(FixedClock::new(at()));
-        let setup = Setup { data_dir: dir.to_owned(), ..Setup::default() };
-        let room = ControlRoom::open(setup, &keys(), Arc::clone(&clock)).unwrap();
         let gateways = vec![
             GatewaySetup::named("notify", &[outbound::Way::Sms]),
             GatewaySetup::named("slips", &[outbound::Way::Slip]),
         ];
+        house_with(dir, gateways)
+    }
+
+    fn house_with(dir: &Path, gateways: Vec<GatewaySetup>) -> Messenger {
+        let clock: Arc<dyn Clock> = Arc::new(FixedClock::new(at()));
+        let setup = Setup { data_dir: dir.to_owned(), ..Setup::default() };
+        let room = ControlRoom::open(setup, &keys(), Arc::clone(&clock)).unwrap();
         let setup = OutboxSetup { gateways, ..OutboxSetup::default() };
         let folder = ControlRoom::book_dir(dir);
         let (outbox, _) =
@@ -394,27 +433,35 @@ mod tests {
         ready(&messenger, Nature::Real, THREE);
         send(&messenger);
         assert!(messenger.step());
-        assert_eq!(deliveries(&messenger), [Delivery::Queued, Delivery::Failed, Delivery::Queued]);
-        let why = messenger.room.incident().read(|book| {
-            book.messages.message(ONE).unwrap().standing.get(1).map(|standing| standing.why.clone())
+        // No gateway is there for Ben's mail: a runner goes instead, and the log says so.
+        assert_eq!(deliveries(&messenger), [Delivery::Queued, Delivery::Waiting, Delivery::Queued]);
+        let told = messenger.room.incident().read(|book| {
+            book.log
+                .lines()
+                .iter()
+                .any(|line| line.text.contains("by runner's slip") && line.by == Person::lifeboat())
         });
-        assert!(why.unwrap().contains("no gateway is configured for mail"));
+        assert!(told, "the log says that a runner goes");
+        assert!(messenger.step());
+        assert_eq!(deliveries(&messenger), [Delivery::Queued; 3]);
         let items = queued(&messenger);
+        let ben = items.iter().find(|item| item.outgoing.words.body.contains("For Ben.")).unwrap();
+        assert_eq!(ben.outgoing.route.way(), outbound::Way::Slip);
         let link = messenger.room.incident().message_link(ONE, 0).unwrap();
         let bodies: Vec<String> = items.iter().map(|item| item.outgoing.words.body.clone()).collect();
         assert_eq!(
             bodies.first().unwrap(),
             &format!("Are you safe?\nAnswer: https://lifeboat.example/q/{link}")
         );
-        assert!(bodies.last().unwrap().contains("For Cy. Safe? Where?"), "{bodies:?}");
+        assert!(bodies.iter().any(|body| body.contains("For Cy. Safe? Where?")), "{bodies:?}");
         assert!(!messenger.step(), "nothing new, nothing written");
         let number = items.first().unwrap().number;
         messenger.outbox.cancel(number, "Sam", "told by radio", at()).unwrap();
         assert!(messenger.step());
         assert_eq!(deliveries(&messenger).first(), Some(&Delivery::GivenUp));
-        does(&messenger, Intent::SendAgain { message: ONE, people: vec![1], by_slip: true });
+        does(&messenger, Intent::SendAgain { message: ONE, people: vec![0], by_slip: true });
         messenger.step();
-        assert_eq!(deliveries(&messenger).get(1), Some(&Delivery::Queued), "by runner it goes");
+        assert_eq!(deliveries(&messenger).first(), Some(&Delivery::Queued), "by runner it goes");
         closed(messenger);
     }
 
@@ -428,7 +475,7 @@ mod tests {
         send(&messenger);
         let (waiting, _, common) = messenger.room.incident().read(errands);
         let part = waiting.get(..200).unwrap();
-        let unheard = messenger.queue(part, &common);
+        let (unheard, _) = messenger.queue(part, &common);
         assert_eq!(unheard.len(), 200);
         drop(unheard);
         closed(messenger);
@@ -440,6 +487,18 @@ mod tests {
         let ids: std::collections::BTreeSet<String> =
             items.iter().map(|item| item.outgoing.id.as_str().to_owned()).collect();
         assert_eq!((items.len(), ids.len()), (500, 500));
+        closed(messenger);
+    }
+
+    /// Where not even slips are set up, it is told as failed, with the reason, and not tried for ever.
+    #[test]
+    fn without_any_gateway_it_is_told_as_failed() {
+        let dir = tempfile::tempdir().unwrap();
+        let messenger = house_with(dir.path(), Vec::new());
+        ready(&messenger, Nature::Real, THREE);
+        send(&messenger);
+        while messenger.step() {}
+        assert_eq!(deliveries(&messenger), [Delivery::Failed; 3]);
         closed(messenger);
     }
 

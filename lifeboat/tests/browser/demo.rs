@@ -28,9 +28,16 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Starts it on that folder; returns once its pages are served and the hospitals have reported in.
+    /// Starts it on that folder; returns once its pages are served and the hospitals have reported in. Its attack
+    /// silences the feeds and plays nothing besides.
     pub fn start(data: &Path) -> Self {
-        let mut demo = command(&["demo", "--quick", "--port", "0", "--data", data.to_str().unwrap()]);
+        Self::start_at(data, 0)
+    }
+
+    /// The same, whose attack plays so many minutes of its day in one.
+    pub fn start_at(data: &Path, pace: u32) -> Self {
+        let (data, pace) = (data.to_str().unwrap(), pace.to_string());
+        let mut demo = command(&["demo", "--quick", "--port", "0", "--pace", &pace, "--data", data]);
         demo.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = demo.spawn().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());

@@ -189,6 +189,38 @@ impl Browser {
         bounded(css, field.send_keys(text)).await.unwrap();
     }
 
+    /// Types this into a field in place of what stands there.
+    pub async fn fill(&self, css: &str, text: &str) {
+        let field = bounded(css, self.client.find(Locator::Css(css))).await;
+        let field =
+            field.unwrap_or_else(|error| panic!("there is no field {css} to write {text:?} in: {error}"));
+        bounded(css, field.clear())
+            .await
+            .unwrap_or_else(|error| panic!("{css} could not be emptied: {error}"));
+        if !text.is_empty() {
+            bounded(css, field.send_keys(text)).await.unwrap();
+        }
+    }
+
+    /// Chooses the option of a list that has this value.
+    pub async fn choose(&self, css: &str, value: &str) {
+        let wanted = serde_json::to_string(value).unwrap();
+        let find = format!(
+            "return [...document.querySelector('{css}').options].findIndex(o => o.value === {wanted})"
+        );
+        let index = self.js(&find).await.as_i64().unwrap_or(-1);
+        assert!(index >= 0, "{css} does not offer {value:?} on {}", self.path().await);
+        let list = bounded(css, self.client.find(Locator::Css(css))).await.unwrap();
+        bounded(css, list.select_by_index(usize::try_from(index).unwrap())).await.unwrap();
+    }
+
+    /// Opens a part that is folded away, unless it is open.
+    pub async fn unfold(&self, css: &str) {
+        if self.js(&format!("return document.querySelector('{css}').open")).await != true {
+            self.press(&format!("{css} > summary")).await;
+        }
+    }
+
     /// Presses a key wherever the focus is.
     pub async fn key(&self, key: Key) {
         let focused = bounded("the focus", self.client.active_element()).await.unwrap();

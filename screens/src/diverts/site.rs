@@ -16,9 +16,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use basics::{EntryNumber, SiteId};
 use incident::Person;
-use incident::diverts::{
-    Figures, Intent, Shown, Source, Stage, Standing, board, concerned, told_words,
-};
+use incident::diverts::{Figures, Intent, Shown, Source, Stage, Standing, board, concerned, told_words};
 
 #[derive(Template)]
 #[template(path = "diverts/site.html")]

@@ -154,7 +154,8 @@ pub async fn slips(
         })?;
         if slips.is_empty() {
             return Err(Mishap::Refused(
-                "Nobody needs a slip of this plan: everybody told has read it, or has its message.".to_owned(),
+                "Nobody needs a slip of this plan: everybody told has read it, or has its message."
+                    .to_owned(),
             ));
         }
         let head = look.incidents(|book| letterhead(look, book, None));
