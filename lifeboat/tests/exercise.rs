@@ -50,7 +50,7 @@ fn a_drill_is_played_on_the_running_lifeboat_as_an_exercise_and_on_no_other_grou
     assert!(systems.contains("No system is listed yet"));
     // A second time is another exercise.
     ok(&["drill", "run", &file, "--live", "--data", at], 0);
-    assert!(server.http("GET /incidents/2 HTTP/1.1", b"").1.contains("Exercise Heron"));
+    assert!(server.http("GET /incidents/2 HTTP/1.1", b"").1.contains("Exercise Heron (2)"));
     let real = written(temp.path(), &DRILL.replace("opens exercise", "opens real"));
     let err = refused(&["drill", "run", &real, "--live", "--data", at], 1);
     assert!(err.contains("heron.drill:8: this drill opens a real incident"), "{err}");

@@ -184,6 +184,7 @@ pub fn routes() -> Vec<Route> {
         both("/q/{link}", false, get(phone_form::show).post(phone_form::take)),
         both("/evidence", false, get(evidence::show).post(evidence::keep)).taking(evidence::FORM_BYTES_MAX),
         shown("/evidence/{incident}/{number}/file", false, get(evidence::hand_out)),
+        shown("/evidence/{incident}/{number}/picture", false, get(evidence::look_at)),
         shown("/outbox", false, get(outbox::show)),
         shown("/outbox/slips.pdf", false, get(outbox::slips)),
         taken("/outbox/{number}", post(outbox::set)),

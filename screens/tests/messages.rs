@@ -241,6 +241,37 @@ async fn evidence_is_kept_as_it_came_and_handed_out_only_to_be_saved() {
     assert_eq!(get(&router, "/evidence/1/9/file").await.status, StatusCode::NOT_FOUND);
 }
 
+/// Two pixels, with a comment of the camera's.
+const PHOTO: &[u8] = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x02\x00\x00\x00\x01\x08\x02\x00\x00\x00{@\xe8\xdd\x00\x00\x00\x1etEXtComment\x00taken at the back door\x84X\xe8n\x00\x00\x00\x0fIDATx\x9cc\xf8\xcf\xc0\xc0\xf0\x9f\x01\x00\x07\xff\x01\xff\x01\x7f\x89\xa7\x00\x00\x00\x00IEND\xaeB`\x82";
+
+#[tokio::test]
+async fn a_photo_is_shown_rebuilt_as_an_image_and_nothing_else() {
+    let hospital = ready(Nature::Real);
+    let router = hospital.router();
+    for (shows, bytes) in
+        [("red <padlock>", PHOTO.to_vec()), ("a page", b"<html><script>alert(1)</script>".to_vec())]
+    {
+        let fields = [("incident", "1"), ("by", "Sam"), ("shows", shows), ("found_at", "AMU")];
+        assert_eq!(
+            post_file(&router, "/evidence", &fields, ("file", "x", &bytes)).await.status,
+            StatusCode::SEE_OTHER
+        );
+    }
+    let page = get(&router, "/evidence").await.text();
+    assert!(page.contains("src=\"/evidence/1/1/picture\" alt=\"red &#60;padlock&#62;\""), "{page}");
+    assert!(!page.contains("/evidence/1/2/picture"), "only pictures can be looked at");
+    let shown = get(&router, "/evidence/1/1/picture").await;
+    assert_eq!((shown.status, shown.header("content-type")), (StatusCode::OK, "image/png"));
+    assert_eq!(shown.header("content-security-policy"), "default-src 'none'; sandbox");
+    assert_eq!(shown.header("x-content-type-options"), "nosniff");
+    assert!(shown.header("content-disposition").starts_with("inline; filename=\"evidence-1-1-"));
+    assert!(!shown.body.windows(9).any(|w| w == b"back door"), "the camera's words are left out");
+    assert!(get(&router, "/evidence/1/1/file").await.body == PHOTO, "what is kept is as it came");
+    for page in ["/evidence/1/2/picture", "/evidence/1/9/picture", "/evidence/1/x/picture"] {
+        assert_eq!(get(&router, page).await.status, StatusCode::NOT_FOUND, "{page}");
+    }
+}
+
 #[tokio::test]
 async fn without_a_way_out_the_outbox_says_so() {
     let hospital = ready(Nature::Real);

@@ -14,6 +14,9 @@ use basics::Moment;
 use control_room::{ControlRoom, IncidentRefused};
 use incident::{IncidentId, Nature};
 
+/// Names that are tried for a drill that is played while it still runs.
+const RUNS_MAX: usize = 100;
+
 /// Whose record it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Record {
@@ -86,6 +89,7 @@ impl Live {
         if self.record == Record::Hospital && self.response.incident.is_none() {
             match &step.act {
                 Act::Deed(deed) if matches!(deed.what, What::Opens { .. }) => {}
+                Act::Deed(deed) if matches!(deed.what, What::Lists { .. }) => return Ok(Told::NotHere),
                 Act::Inject { name, .. } => {
                     // Times are measured from when people were told, even where the log tells it later.
                     self.response.injects.insert(name.clone(), at);
@@ -128,6 +132,7 @@ impl Live {
     }
 
     fn deed(&mut self, room: &ControlRoom, deed: &Deed, at: Moment) -> Result<Told, control_room::Fault> {
+        let deed = &named_anew(room, deed);
         let refused = match self.response.perform(room, deed, at) {
             Ok(()) => None,
             Err(NotDone::Refused(why)) => Some(why),
@@ -142,6 +147,18 @@ impl Live {
             (Some(why), _) => Told::Otherwise(format!("it was refused: {why}")),
         })
     }
+}
+
+/// Two running incidents never have one name: played a second time while the first still runs, a drill opens "… (2)".
+fn named_anew(room: &ControlRoom, deed: &Deed) -> Deed {
+    let mut deed = deed.clone();
+    if let What::Opens { name, .. } = &mut deed.what {
+        let taken = |name: &str| room.incident().read(|book| book.running().any(|i| i.name == name));
+        let next = (2..).map(|number| format!("{name} ({number})"));
+        let free = std::iter::once(name.clone()).chain(next).take(RUNS_MAX).find(|name| !taken(name));
+        *name = free.unwrap_or_else(|| name.clone());
+    }
+    deed
 }
 
 /// Whether a drill may be played on a hospital's own record.

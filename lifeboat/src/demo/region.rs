@@ -23,7 +23,7 @@ const OWN: [(&str, (f64, f64), f64, &str); 5] = [
     ("St Brannock's", (3.0, 3.4), 9.0, "RES GEN STR STE PAE MAT TRA CT"),
     ("Eastmere General", (2.2, 5.4), 7.0, "RES GEN STR PAE MAT CT"),
     ("Quillford Infirmary", (4.6, 2.0), 6.0, "RES GEN STR STE CT"),
-    ("Tarnwater Royal", (1.2, 1.6), 5.0, "RES GEN PAE CT"),
+    ("Tarnwater Royal", (1.2, 1.6), 5.0, "RES GEN STE PAE CT"),
     ("Pennyfold Women's and Children's", (4.8, 4.8), 4.0, "RES PAE MAT"),
 ];
 

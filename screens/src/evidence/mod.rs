@@ -1,8 +1,10 @@
 //! `GET`, `POST /evidence`: photos of ransom screens and the like, kept as they came; `GET /evidence/{incident}/{number}/file`.
 //!
-//! Always: hashed, sealed, in the log before the page says so; handed out only to be saved, never shown, run or taken
-//! for a page of ours: as bytes without a kind, sandboxed. Never: a sender's file name in a header or a path.
+//! Always: hashed, sealed, in the log before the page says so; as it came it is handed out only to be saved, never run or
+//! taken for a page of ours: as bytes without a kind, sandboxed. What is looked at is rebuilt by `picture`. Never: a sender's file name in a header or a path.
 //! Proved by `tests/messages.rs`.
+
+mod picture;
 
 use crate::chosen::{IncidentBar, Which, chosen};
 use crate::desk::{Desk, Html, Look, Visit};
@@ -20,7 +22,7 @@ use axum::response::Response;
 use control_room::Upload;
 use http::{HeaderValue, header};
 use incident::IncidentId;
-use incident::evidence::FILE_BYTES_MAX;
+use incident::evidence::{FILE_BYTES_MAX, Piece};
 
 /// Largest upload: the longest file and the form around it.
 pub const FORM_BYTES_MAX: usize = (FILE_BYTES_MAX as usize) + (64 << 10);
@@ -46,6 +48,8 @@ struct Row {
     by: String,
     entry: u64,
     address: String,
+    /// Where it can be looked at, if it is a picture that may be shown.
+    picture: Option<String>,
 }
 
 #[derive(Default)]
@@ -89,6 +93,8 @@ fn page(look: &Look<'_>, asked: &str, sent: &Sent, refused: Option<String>) -> R
                     by: stamp.by.to_string(),
                     entry: stamp.entry.0,
                     address: format!("/evidence/{id}/{}/file", piece.number),
+                    picture: picture::may_be_shown(piece.kind)
+                        .then(|| format!("/evidence/{id}/{}/picture", piece.number)),
                 })
                 .collect(),
         })
@@ -171,18 +177,45 @@ pub async fn hand_out(
     Path((incident, number)): Path<(String, String)>,
 ) -> Response {
     desk.page(visit, move |look| {
-        let (Ok(incident), Ok(number)) = (incident.parse(), number.parse()) else {
-            return Err(Mishap::no_page());
-        };
-        let room = look.screens().room.incident();
-        let found = room.evidence(IncidentId(incident), number).map_err(Mishap::room("read the evidence"))?;
-        let (piece, bytes) = found.ok_or_else(Mishap::no_page)?;
+        let (piece, bytes) = found(look, &incident, &number)?;
         let name = format!("evidence-{incident}-{number}.{}", piece.kind.ending());
-        let mut response = file(look, bytes, "application/octet-stream", "attachment", &name)?;
-        let sandbox = HeaderValue::from_static("default-src 'none'; sandbox");
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, sandbox);
-        response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        Ok(response)
+        Ok(sandboxed(file(look, bytes, "application/octet-stream", "attachment", &name)?))
     })
     .await
+}
+
+/// `GET /evidence/{incident}/{number}/picture`
+pub async fn look_at(
+    State(desk): State<Desk>,
+    visit: Visit,
+    Path((incident, number)): Path<(String, String)>,
+) -> Response {
+    desk.page(visit, move |look| {
+        let (piece, bytes) = found(look, &incident, &number)?;
+        let (kind, bytes) = picture::rebuilt(piece.kind, &bytes).ok_or_else(|| Mishap::NotFound {
+            what: "This file is not shown: it is no PNG or JPEG picture, or there is something odd in it."
+                .to_owned(),
+            next: "Save a copy from the page of evidence, and open it only on a machine that can be spared.",
+        })?;
+        let name = format!("evidence-{incident}-{number}.{}", piece.kind.ending());
+        Ok(sandboxed(file(look, bytes, kind, "inline", &name)?))
+    })
+    .await
+}
+
+fn found(look: &Look<'_>, incident: &str, number: &str) -> Result<(Piece, Vec<u8>), Mishap> {
+    let (Ok(incident), Ok(number)) = (incident.parse(), number.parse()) else {
+        return Err(Mishap::no_page());
+    };
+    let room = look.screens().room.incident();
+    let found = room.evidence(IncidentId(incident), number).map_err(Mishap::room("read the evidence"))?;
+    found.ok_or_else(Mishap::no_page)
+}
+
+/// Whatever it is, it can do nothing here.
+fn sandboxed(mut response: Response) -> Response {
+    let sandbox = HeaderValue::from_static("default-src 'none'; sandbox");
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, sandbox);
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
 }
