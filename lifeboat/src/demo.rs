@@ -101,7 +101,7 @@ fn play(data: PathBuf, args: &DemoArgs) -> Result<Ending, Failure> {
         let ledger = Ledger::in_file(&store.dir().join("ledger"))
             .map_err(|e| Failure::failed(format!("could not open the trust's ledger: {e}")))?;
         let (ledger, progress) = (Arc::new(ledger), Arc::new(Progress::default()));
-        welcome(server.web, server.public_desk.address(), store.dir());
+        welcome(server.web, server.public_desk.address(), store.dir(), args.pace);
         let targets = Targets::new(server.feeds.clone());
         let clock = Arc::clone(&store.clock);
         let trust =
@@ -125,16 +125,19 @@ fn free(port: u16) -> Option<u16> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok().map(|_| port)
 }
 
-fn welcome(web: SocketAddr, public: Option<SocketAddr>, data: &Path) {
+fn welcome(web: SocketAddr, public: Option<SocketAddr>, data: &Path, pace: u32) {
     println!("DEMONSTRATION: five invented hospitals, invented patients.\n");
     println!("  Open  http://{web}\n");
     if let Some(public) = public {
         println!("  The public reads at  http://{public}\n");
     }
+    let day = match pace {
+        0 => String::new(),
+        _ => format!(",\nand the day is played as an exercise, {pace} minutes of it in one (--pace)"),
+    };
     println!(
-        "Play the attack with the button on the home page, or from another terminal. The feeds fall silent, and"
+        "Play the attack with the button on the home page, or from another terminal: the feeds fall silent{day}."
     );
-    println!("the response of 12 May 2017 is played as an exercise, half an hour a minute (--pace):");
     println!("  lifeboat demo attack --data {0}     (and: lifeboat demo restore --data {0})", data.display());
     println!(
         "Stop with Ctrl-C, or pull the plug with kill -9 {}: start again and nothing",

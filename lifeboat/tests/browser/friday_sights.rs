@@ -187,7 +187,7 @@ fn public_time(day: &Day<'_>, at: Moment) -> String {
     let (hour, minute) = clock.split_once(':').unwrap();
     let hour: u32 = hour.parse().unwrap();
     let half = if hour < 12 { "am" } else { "pm" };
-    let twelve = if hour % 12 == 0 { 12 } else { hour % 12 };
+    let twelve = if hour.is_multiple_of(12) { 12 } else { hour % 12 };
     if minute == "00" { format!("{twelve}{half}") } else { format!("{twelve}:{minute}{half}") }
 }
 
