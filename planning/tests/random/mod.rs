@@ -4,6 +4,8 @@
 //! equal times and exact caps happen often.
 #![allow(dead_code)]
 
+pub mod clinics;
+
 use planning::diverts::{
     Current, Instance, Pathway, PathwayKind, PathwaySet, Site, Status, TravelTime, Zone,
 };
