@@ -1,4 +1,21 @@
-//! Clinic appointments and theatre bookings (SIU messages, FHIR Appointment).
+//! Clinic appointments and theatre bookings (SIU messages, FHIR Appointment, sheets), and which of them can be kept.
+//!
+//! The rules are words of `forms/clinics` (`format`); `triage` says a booking's class and whether it can be done, and why;
+//! `day_plan` proposes, and people decide.
+
+mod day_plan;
+mod format;
+mod rules;
+mod shipped;
+mod triage;
+mod works;
+
+pub use day_plan::{Booked, DayList, DayPlan, Proposal, Step, plan};
+pub use format::{RuleFault, RulesFault, read_all};
+pub use rules::{KINDS_MAX, Kind, NAMES_MAX, SYSTEMS_MAX, SystemRule, Thresholds, TriageRules};
+pub use shipped::shipped;
+pub use triage::{Case, Ground, Rule, Verdict, triage};
+pub use works::{SystemWorks, Works};
 
 use crate::Cite;
 use basics::{Moment, SiteId};

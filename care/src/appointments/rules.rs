@@ -1,0 +1,137 @@
+//! The rules by which bookings are told apart: kinds with their class and needs, systems with their names, thresholds.
+//!
+//! Always: words that a hospital edits (`forms/clinics/`), checked as one set; a set with a fault is not used at all.
+//! Never: a threshold that is not in here. Read by `format`, applied by `triage`; proved by `tests/clinic_rules.rs`.
+
+use super::Works;
+use super::works::SystemWorks;
+use crate::problems::folded;
+use planning::clinics::Class;
+
+/// What a set of rules may hold.
+pub const KINDS_MAX: usize = 500;
+/// Systems.
+pub const SYSTEMS_MAX: usize = 200;
+/// Other names of one kind or system; needs of one kind.
+pub const NAMES_MAX: usize = 40;
+
+/// A kind of booking.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Kind {
+    /// Its name and other names; never empty.
+    pub names: Vec<String>,
+    /// Its class.
+    pub class: Class,
+    /// The class when the booking is marked urgent.
+    pub class_when_urgent: Option<Class>,
+    /// Why, for class A.
+    pub why: String,
+    /// Systems it needs.
+    pub needs: Vec<String>,
+    /// What stands in safely for a system: its name, and what is done instead.
+    pub without: Vec<(String, String)>,
+    /// What it uses of what is counted: the system's name, and how many.
+    pub uses: Vec<(String, u32)>,
+}
+
+/// A system that bookings need.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SystemRule {
+    /// Its name and other names; never empty.
+    pub names: Vec<String>,
+    /// What stands in safely for every kind; empty for nothing.
+    pub without: String,
+    /// What of it is counted: "laboratory tests"; empty when nothing is.
+    pub counted_in: String,
+}
+
+/// When a booking counts as more urgent than its kind. To be signed off locally.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Thresholds {
+    /// Who signed them off; `None`: nobody yet, and every list says so.
+    pub signed_off_by: Option<String>,
+    /// Class A from this day of the faster diagnosis clock on.
+    pub faster_diagnosis_from_day: u32,
+    /// Days of the faster diagnosis clock.
+    pub faster_diagnosis_limit_days: u32,
+    /// Class A from this day of the clock from referral to cancer treatment on.
+    pub cancer_treatment_from_day: u32,
+    /// Days of that clock.
+    pub cancer_treatment_limit_days: u32,
+    /// Class B from so many weeks of waiting on (C and D only).
+    pub long_wait_weeks: u32,
+    /// One class up from so many earlier cancellations on (C and D only).
+    pub cancelled_before: u32,
+    /// Minutes until a named clinician has a booking of class A that cannot be kept.
+    pub clinician_within_min: u32,
+}
+
+/// A checked set of rules.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TriageRules {
+    /// Kinds, in the order of the files.
+    pub kinds: Vec<Kind>,
+    /// Systems.
+    pub systems: Vec<SystemRule>,
+    /// Thresholds.
+    pub thresholds: Thresholds,
+}
+
+impl Kind {
+    /// What people call it.
+    pub fn name(&self) -> &str {
+        self.names.first().map_or("", String::as_str)
+    }
+}
+
+impl SystemRule {
+    /// What people call it.
+    pub fn name(&self) -> &str {
+        self.names.first().map_or("", String::as_str)
+    }
+}
+
+impl TriageRules {
+    /// The kind that a list calls so, in full.
+    pub fn kind_called(&self, name: &str) -> Option<&Kind> {
+        let wanted = folded(name);
+        self.kinds.iter().find(|k| !wanted.is_empty() && k.names.iter().any(|n| folded(n) == wanted))
+    }
+
+    /// The kind whose name stands in the text as whole words; of several the longest name's.
+    pub fn kind_within(&self, text: &str) -> Option<&Kind> {
+        let text = format!(" {} ", folded(text));
+        let mut best: Option<(usize, &Kind)> = None;
+        for kind in &self.kinds {
+            for name in kind.names.iter().map(|n| folded(n)) {
+                let longer = best.is_none_or(|(letters, _)| name.len() > letters);
+                if longer && !name.is_empty() && text.contains(&format!(" {name} ")) {
+                    best = Some((name.len(), kind));
+                }
+            }
+        }
+        best.map(|(_, kind)| kind)
+    }
+
+    /// The system with that name or other name.
+    pub fn system(&self, name: &str) -> Option<&SystemRule> {
+        let wanted = folded(name);
+        self.systems.iter().find(|s| s.names.iter().any(|n| folded(n) == wanted))
+    }
+
+    /// Whether two names are one system's.
+    pub fn same_system(&self, a: &str, b: &str) -> bool {
+        match (self.system(a), self.system(b)) {
+            (Some(a), Some(b)) => a.names == b.names,
+            _ => folded(a) == folded(b),
+        }
+    }
+
+    /// How a system stands, under any of its names.
+    pub fn works(&self, works: &Works, name: &str) -> SystemWorks {
+        match self.system(name) {
+            Some(system) => works.of(system.names.iter().map(String::as_str)),
+            None => works.of(std::iter::once(name)),
+        }
+    }
+}
