@@ -1,9 +1,11 @@
 //! Triage: each rule by its number with a sentence; class A is never proposed to be cancelled; a day planned whole.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+use basics::{EntryNumber, FeedName, Moment, PartialDate, Zone};
 use care::appointments::{
-    Booked, Case, DayList, Step, SystemWorks, TriageRules, Works, plan, read_all, shipped, triage,
+    Booked, Case, DayList, Step, SystemWorks, TriageRules, Works, case_of, plan, read_all, shipped, triage,
 };
+use care::{Appointment, AppointmentStatus, Cite, PatientRecord, What};
 use planning::clinics::{Class, Effort, Session, SharedLimit};
 
 fn rules() -> TriageRules {
@@ -257,4 +259,62 @@ fn whatever_is_down_class_a_is_never_proposed_to_be_cancelled() {
             assert_eq!(proposal.step == Step::Keep, proposal.words.is_empty());
         }
     }
+}
+
+#[test]
+fn a_booking_of_the_record_is_seen_with_its_clocks_as_they_stand_on_its_day() {
+    let zone = Zone::london();
+    let date = |text: &str| PartialDate::parse_iso(text);
+    let booking = Appointment {
+        id: "B1".to_owned(),
+        clinic: "Lower GI suspected cancer".to_owned(),
+        referred: date("2025-03-01"),
+        faster_diagnosis_from: date("2026-03-12"),
+        cancer_treatment_from: date("2026-03"),
+        cancelled_before: Some(2),
+        ..Appointment::default()
+    };
+    // Over the change of the clocks a day stays a day; a clock known to the month alone does not run.
+    let case = case_of(&booking, &zone, Moment::parse_rfc3339("2026-04-02T23:30:00Z").unwrap());
+    assert_eq!((case.faster_diagnosis_day, case.cancer_treatment_day), (Some(22), None));
+    assert_eq!((case.waited_weeks, case.cancelled_before), (56, 2));
+    let verdict = triage(&case, &rules(), &Works::default());
+    assert_eq!((verdict.class, verdict.kind.as_deref()), (Class::A, Some("urgent suspected cancer clinic")));
+    // A clock that begins after the day does not run yet.
+    let early = case_of(&booking, &zone, Moment::parse_rfc3339("2026-03-01T09:00:00Z").unwrap());
+    assert_eq!((early.faster_diagnosis_day, early.waited_weeks), (None, 52));
+}
+
+#[test]
+fn a_list_fills_what_messages_left_out_and_takes_nothing_back() {
+    let cite = |hour: i64| {
+        let at = Moment::from_milliseconds(hour * 3_600_000);
+        Cite { entry: EntryNumber(1), at, received: at, feed: FeedName::new("pas").unwrap() }
+    };
+    let told = |status, start: i64, minutes| {
+        What::Appointment(Box::new(Appointment {
+            id: "B1".to_owned(),
+            status,
+            start: Some(Moment::from_milliseconds(start)),
+            minutes,
+            cancelled_before: (status == AppointmentStatus::Listed).then_some(1),
+            ..Appointment::default()
+        }))
+    };
+    let message = (told(AppointmentStatus::Cancelled, 7, None), cite(1));
+    let list = (told(AppointmentStatus::Listed, 5, Some(30)), cite(9));
+    for order in [[&message, &list], [&list, &message]] {
+        let mut record = PatientRecord::default();
+        order.iter().for_each(|(what, cite)| record.apply(what, cite));
+        let kept = &record.appointments[0];
+        let seen = (record.appointments.len(), kept.status, kept.start.unwrap().milliseconds());
+        assert_eq!(seen, (1, AppointmentStatus::Cancelled, 7), "{order:?}");
+        assert_eq!((kept.minutes, kept.cancelled_before), (Some(30), Some(1)), "{order:?}");
+        assert_eq!(kept.cite, Some(cite(1)), "{order:?}");
+    }
+    // Of two lists the later counts.
+    let mut record = PatientRecord::default();
+    record.apply(&list.0, &list.1);
+    record.apply(&told(AppointmentStatus::Listed, 6, None), &cite(10));
+    assert_eq!(record.appointments[0].start.unwrap().milliseconds(), 6);
 }

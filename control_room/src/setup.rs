@@ -74,6 +74,8 @@ pub struct FeedSetup {
     pub zone: Zone,
     /// What its locations mean: sent location → site, ward, room, bed.
     pub locations: LocationMap,
+    /// Headings of its lists of bookings that are not recognised by themselves.
+    pub columns: translate::ColumnMap,
     /// Who gave a hospital number that comes without its assigner; the feed's name when `None`.
     pub mrn_assigner_default: Option<String>,
 }
@@ -85,6 +87,7 @@ impl FeedSetup {
         rules.site.clone_from(&self.site);
         rules.zone = self.zone.clone();
         rules.locations = self.locations.clone();
+        rules.columns.clone_from(&self.columns);
         if let Some(assigner) = &self.mrn_assigner_default {
             rules.mrn_assigner_default.clone_from(assigner);
         }
@@ -102,6 +105,7 @@ impl FeedSetup {
             authenticated: false,
             zone: Zone::london(),
             locations: LocationMap::default(),
+            columns: translate::ColumnMap::new(),
             mrn_assigner_default: None,
         }
     }

@@ -8,6 +8,7 @@
 mod cutter;
 mod gather;
 mod order;
+mod rows;
 
 use crate::record::{NotKept, Record};
 use crate::{BodyLimits, unpack};
@@ -91,6 +92,24 @@ pub fn import<R: Record>(
         };
         importing.file(file, limits, &mut tell)?;
         bytes_before += file.bytes;
+    }
+    importing.commit()?;
+    Ok(importing.report)
+}
+
+/// Reads a list (CSV) into the record as `feed`: each row a message of its own, under the list's heading.
+/// Fails only when the record does; what was handed over until then is kept.
+pub fn import_rows<R: Record>(
+    record: &R,
+    feed: &FeedName,
+    bytes: &[u8],
+    clock: &dyn Clock,
+) -> Result<Report, NotKept> {
+    let mut importing =
+        Importing { record, feed, clock, report: Report::default(), batch: Vec::new(), bytes: 0 };
+    importing.report.files = 1;
+    for row in rows::rows(bytes) {
+        importing.take(Cut::Message, &row)?;
     }
     importing.commit()?;
     Ok(importing.report)

@@ -234,10 +234,10 @@ fn orders(flow: &mut Flow<'_>, record: &PatientRecord) {
 }
 
 fn appointments(flow: &mut Flow<'_>, record: &PatientRecord) {
-    use care::AppointmentStatus::{Booked, Rescheduled};
+    use care::AppointmentStatus::{Booked, Listed, Rescheduled};
     let made = flow.house().pack.as_at;
     let coming = |a: &&care::Appointment| {
-        matches!(a.status, Booked | Rescheduled) && a.start.is_none_or(|s| s >= made)
+        matches!(a.status, Booked | Listed | Rescheduled) && a.start.is_none_or(|s| s >= made)
     };
     let zone = flow.house().zone;
     let lines: Vec<Rich> = record

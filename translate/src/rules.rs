@@ -1,6 +1,6 @@
 //! A feed's own ways: whose numbers it sends, which clock it keeps, how it writes places.
 
-use crate::LocationMap;
+use crate::{ColumnMap, LocationMap};
 use basics::{FeedName, SiteId, Zone};
 
 /// How one feed is to be read.
@@ -14,6 +14,8 @@ pub struct FeedRules {
     pub zone: Zone,
     /// How it writes places.
     pub locations: LocationMap,
+    /// Headings of its lists that are not recognised by themselves.
+    pub columns: ColumnMap,
     /// Who gave a hospital number that comes without its assigner.
     pub mrn_assigner_default: String,
 }
@@ -27,6 +29,7 @@ impl FeedRules {
             site: None,
             zone: Zone::london(),
             locations: LocationMap::default(),
+            columns: ColumnMap::new(),
             mrn_assigner_default,
         }
     }

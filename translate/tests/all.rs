@@ -8,4 +8,5 @@ mod fhir_census;
 mod fhir_corpora;
 mod fhir_references;
 mod northgate;
+mod sheets;
 mod unseen;

@@ -5,7 +5,7 @@ use crate::names::{class_word, or_not_recorded, patient_address};
 use crate::parts::Stamp;
 use crate::paste::facts::place;
 use crate::patient::results::status_word;
-use care::{AppointmentStatus, Encounter, EncounterStatus, OrderStatus, PatientRecord, ResultStatus};
+use care::{Encounter, EncounterStatus, OrderStatus, PatientRecord, ResultStatus};
 
 /// An order that is still waited for.
 pub struct OrderLine {
@@ -210,15 +210,7 @@ pub fn appointments(look: &Look<'_>, r: &PatientRecord) -> Vec<AppointmentLine> 
     list.into_iter()
         .map(|a| AppointmentLine {
             start: look.stamp_maybe(a.start),
-            status: match a.status {
-                AppointmentStatus::Booked => "Booked",
-                AppointmentStatus::Rescheduled => "Rescheduled",
-                AppointmentStatus::Cancelled => "Cancelled",
-                AppointmentStatus::Deleted => "Deleted",
-                AppointmentStatus::Arrived => "Arrived",
-                AppointmentStatus::Completed => "Completed",
-                AppointmentStatus::DidNotAttend => "Did not attend",
-            },
+            status: a.status.word(),
             what: [&a.clinic, &a.clinician, &a.service]
                 .into_iter()
                 .filter(|t| !t.is_empty())

@@ -1,0 +1,239 @@
+//! Reading a table that somebody made in a spreadsheet: comma, semicolon or tab, quotes or none, UTF-8 or Windows-1252.
+//!
+//! Always: each row keeps the number of its line, so that a refused row can be found; a file past its ceilings is
+//! refused as a whole, with the ceiling. Never: a formula evaluated, a field trusted. RFC 4180 with generosity.
+//! Called by imports (systems, directory, bookings); proved by the tables below.
+
+use std::borrow::Cow;
+
+/// Ceilings of a table.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Bytes of the file.
+    pub bytes_max: usize,
+    /// Rows after the heading.
+    pub rows_max: usize,
+    /// Columns.
+    pub columns_max: usize,
+    /// Bytes of one field.
+    pub field_bytes_max: usize,
+}
+
+impl Limits {
+    /// What fits every import of the house.
+    pub const USUAL: Self =
+        Self { bytes_max: 4 << 20, rows_max: 20_000, columns_max: 64, field_bytes_max: 8_000 };
+}
+
+/// A table: its heading and its rows.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Table {
+    /// The first row that is not empty.
+    pub heading: Vec<String>,
+    /// Every further row that is not empty.
+    pub rows: Vec<Row>,
+}
+
+/// One row.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Row {
+    /// The line of the file on which it begins, from 1.
+    pub line: usize,
+    /// Its fields, without the white space around them.
+    pub fields: Vec<String>,
+}
+
+impl Row {
+    /// The field of that column; empty when the row is shorter.
+    pub fn field(&self, column: usize) -> &str {
+        self.fields.get(column).map_or("", String::as_str)
+    }
+}
+
+/// A file that cannot be read as a table.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum TableFault {
+    /// Too long.
+    #[error("the file has {bytes} bytes; at most {bytes_max} are read. Split it")]
+    TooLong { bytes: usize, bytes_max: usize },
+    /// Too many rows.
+    #[error("the file has more than {0} rows; split it")]
+    TooManyRows(usize),
+    /// Too many columns.
+    #[error("line {line} has more than {columns_max} columns; is this a table?")]
+    TooManyColumns { line: usize, columns_max: usize },
+    /// A field without an end.
+    #[error("line {0}: a quotation mark is opened there and never closed")]
+    OpenQuote(usize),
+    /// A field past its ceiling.
+    #[error("line {line}: a field has more than {bytes_max} bytes; is a quotation mark missing?")]
+    LongField { line: usize, bytes_max: usize },
+    /// No text.
+    #[error("this is not a text file; save the sheet as CSV")]
+    NotText,
+    /// Nothing in it.
+    #[error("the file is empty")]
+    Empty,
+}
+
+/// The letters of a table's bytes, in whichever of the two ways they were written.
+pub fn text(bytes: &[u8], limits: Limits) -> Result<Cow<'_, str>, TableFault> {
+    if bytes.len() > limits.bytes_max {
+        return Err(TableFault::TooLong { bytes: bytes.len(), bytes_max: limits.bytes_max });
+    }
+    if bytes.contains(&0) {
+        return Err(TableFault::NotText);
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    Ok(match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        // British Excel writes "CSV" in Windows-1252; every byte means something there.
+        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
+    })
+}
+
+/// Reads a table.
+pub fn read(bytes: &[u8], limits: Limits) -> Result<Table, TableFault> {
+    let text = text(bytes, limits)?;
+    let mut reading = Reading::new(&text, limits);
+    let mut table = Table::default();
+    while let Some(row) = reading.row()? {
+        if row.fields.iter().all(String::is_empty) {
+            continue;
+        }
+        if table.heading.is_empty() {
+            table.heading = row.fields;
+        } else if table.rows.len() == limits.rows_max {
+            return Err(TableFault::TooManyRows(limits.rows_max));
+        } else {
+            table.rows.push(row);
+        }
+    }
+    if table.heading.is_empty() { Err(TableFault::Empty) } else { Ok(table) }
+}
+
+struct Reading<'a> {
+    rest: std::iter::Peekable<std::str::Chars<'a>>,
+    line: usize,
+    parts: char,
+    limits: Limits,
+}
+
+impl<'a> Reading<'a> {
+    fn new(text: &'a str, limits: Limits) -> Self {
+        // Whichever of the three stands most often in the first line parts its columns.
+        let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
+        let count = |c: char| first.matches(c).count();
+        let parts = [',', ';', '\t'].into_iter().rev().max_by_key(|c| count(*c)).unwrap_or(',');
+        Self { rest: text.chars().peekable(), line: 1, parts, limits }
+    }
+
+    fn row(&mut self) -> Result<Option<Row>, TableFault> {
+        if self.rest.peek().is_none() {
+            return Ok(None);
+        }
+        let mut row = Row { line: self.line, fields: Vec::new() };
+        loop {
+            if row.fields.len() == self.limits.columns_max {
+                let columns_max = self.limits.columns_max;
+                return Err(TableFault::TooManyColumns { line: row.line, columns_max });
+            }
+            let field = self.field()?;
+            row.fields.push(field.trim().to_owned());
+            match self.rest.next() {
+                Some(c) if c == self.parts => {}
+                Some('\r') => {
+                    self.rest.next_if_eq(&'\n');
+                    self.line += 1;
+                    return Ok(Some(row));
+                }
+                Some(_) => {
+                    self.line += 1;
+                    return Ok(Some(row));
+                }
+                None => return Ok(Some(row)),
+            }
+        }
+    }
+
+    /// A field up to its end; the character that ends it is left.
+    fn field(&mut self) -> Result<String, TableFault> {
+        let begin = self.line;
+        let mut field = String::new();
+        while self.rest.next_if_eq(&' ').is_some() {}
+        if self.rest.next_if_eq(&'"').is_some() {
+            self.quoted(begin, &mut field)?;
+        }
+        let parts = self.parts;
+        while let Some(c) = self.rest.next_if(|c| *c != parts && *c != '\n' && *c != '\r') {
+            field.push(c);
+            self.fits(begin, &field)?;
+        }
+        Ok(field)
+    }
+
+    fn quoted(&mut self, begin: usize, field: &mut String) -> Result<(), TableFault> {
+        loop {
+            match self.rest.next() {
+                None => return Err(TableFault::OpenQuote(begin)),
+                Some('"') if self.rest.next_if_eq(&'"').is_some() => field.push('"'),
+                Some('"') => return Ok(()),
+                Some(c) => {
+                    if c == '\n' || (c == '\r' && self.rest.peek() != Some(&'\n')) {
+                        self.line += 1;
+                    }
+                    field.push(c);
+                    self.fits(begin, field)?;
+                }
+            }
+        }
+    }
+
+    fn fits(&self, line: usize, field: &str) -> Result<(), TableFault> {
+        let bytes_max = self.limits.field_bytes_max;
+        if field.len() > bytes_max { Err(TableFault::LongField { line, bytes_max }) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(text: &[u8]) -> Result<Vec<Vec<String>>, TableFault> {
+        let table = read(text, Limits { rows_max: 3, columns_max: 4, field_bytes_max: 30, bytes_max: 300 })?;
+        Ok(std::iter::once(table.heading).chain(table.rows.into_iter().map(|r| r.fields)).collect())
+    }
+
+    #[test]
+    fn tables_of_every_spreadsheet_are_read() {
+        for (text, want) in [
+            (&b"a,b\r\n1,2\r\n"[..], vec![vec!["a", "b"], vec!["1", "2"]]),
+            (b"\xef\xbb\xbfa;b\n\"x;\"\"y\"\"\";2", vec![vec!["a", "b"], vec!["x;\"y\"", "2"]]),
+            (b"a\tb\n 1 \t\" 2\n3 \"\n", vec![vec!["a", "b"], vec!["1", "2\n3"]]),
+            (b"a,b\n\n,\nM\xfcller,\x96", vec![vec!["a", "b"], vec!["Müller", "–"]]),
+            (b"a,b\r1\r2,", vec![vec!["a", "b"], vec!["1"], vec!["2", ""]]),
+            (b"name\n5\" tube", vec![vec!["name"], vec!["5\" tube"]]),
+        ] {
+            let want: Vec<Vec<String>> =
+                want.into_iter().map(|row| row.into_iter().map(str::to_owned).collect()).collect();
+            assert_eq!(rows(text), Ok(want), "{}", String::from_utf8_lossy(text));
+        }
+    }
+
+    #[test]
+    fn what_is_no_table_is_refused_with_its_line() {
+        for (text, want) in [
+            (&b""[..], TableFault::Empty),
+            (b"\n \n", TableFault::Empty),
+            (b"a\x00b", TableFault::NotText),
+            (b"a\nb\n\"c\nd", TableFault::OpenQuote(3)),
+            (b"a\nb\nc\nd\ne", TableFault::TooManyRows(3)),
+            (b"a,b\n1,2,3,4,5", TableFault::TooManyColumns { line: 2, columns_max: 4 }),
+            (b"a\n0123456789012345678901234567890", TableFault::LongField { line: 2, bytes_max: 30 }),
+            (&[b'x'; 301], TableFault::TooLong { bytes: 301, bytes_max: 300 }),
+        ] {
+            assert_eq!(rows(text), Err(want), "{}", String::from_utf8_lossy(text));
+        }
+    }
+}
