@@ -4,6 +4,7 @@
 //! keys are only ever added to.
 
 pub mod cards;
+pub mod clinics;
 pub mod debrief;
 pub mod divert;
 pub mod doctor;
@@ -114,6 +115,8 @@ pub enum Command {
     Replay(replay::ReplayArgs),
     /// Action cards as plain text: check a folder before it is used
     Cards(cards::CardsArgs),
+    /// A day's clinics from a file: who can be kept, who needs a clinician, and why
+    Clinics(clinics::ClinicsArgs),
     /// An incident's debrief as a PDF: what happened when, what was late, what was decided
     Debrief(debrief::DebriefArgs),
     /// Ambulance diverts from a file: try policies before using one

@@ -16,7 +16,7 @@ use screens::AgeThresholds;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use translate::LocationMap;
+use translate::{ColumnMap, LocationMap};
 
 pub use diverts::{Diverts, Neighbour as DivertNeighbour};
 pub use outbound::Outbound;
@@ -260,6 +260,7 @@ struct FeedPart {
     frame_bytes_max: Option<usize>,
     frame_wait_seconds_max: Option<u64>,
     locations: LocationMap,
+    columns: ColumnMap,
 }
 
 #[derive(Deserialize, Default, Clone, Copy)]
@@ -299,6 +300,7 @@ impl FeedPart {
             None => zone.clone(),
         };
         setup.locations = self.locations;
+        setup.columns = self.columns;
         let mut limits = MllpLimits::default();
         limits.connections_max = self.connections_max.unwrap_or(limits.connections_max).max(1);
         limits.frame_bytes_max = self.frame_bytes_max.unwrap_or(limits.frame_bytes_max).clamp(1024, 60 << 20);

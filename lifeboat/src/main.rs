@@ -68,6 +68,7 @@ fn run(arguments: cli::Arguments) -> Result<Ending, Failure> {
         Command::Head(args) => cli::head::run(place, args),
         Command::Replay(args) => cli::replay::run(args),
         Command::Cards(args) => cli::cards::run(args),
+        Command::Clinics(args) => cli::clinics::run(place, args),
         Command::Debrief(args) => cli::debrief::run(place, args),
         Command::Divert(args) => cli::divert::run(args),
         Command::Drill(args) => cli::drill::run(&place, args),

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod cards_check;
+mod clinics_lists;
+mod clinics_plan;
 mod command_line;
 mod common;
 mod divert_plan;
