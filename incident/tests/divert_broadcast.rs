@@ -92,7 +92,8 @@ fn every_site_concerned_is_told_its_own_words_once() {
     assert_eq!(told(&scene, 1), [site(SITES[2]), site(SITES[0]), site(SITES[1])]);
     let message = |id| scene.book.messages.message(MessageId(id)).unwrap();
     let receives = "Ambulance divert plan 1, accepted by Dr Osei at 14:00. Whipps Green takes 3.1 patients an hour more \
-                    from Northgate General (2.1), Homer Fields (1.0). Load then: 87 %, at most 92 %.";
+                    than today: from Northgate General (2.1), Homer Fields (1.0). In all 4.1 an hour come by ambulance: \
+                    load 87 %, at most 92 %.";
     assert!(message(3).text.starts_with(receives), "{}", message(3).text);
     let sends =
         "Of those who come to Northgate General today, 2.1 patients an hour go to Whipps Green (2.1).";
@@ -154,7 +155,7 @@ fn who_has_no_part_in_the_new_plan_is_told_that_too() {
     tend(&mut scene);
     assert_eq!(told(&scene, 2), [site(SITES[2]), site(SITES[0]), site(SITES[1])]);
     let text = &scene.book.messages.message(MessageId(5)).unwrap().text;
-    let words = "plan 2, accepted by Dr Osei at 14:00, instead of plan 1. Whipps Green takes nobody more";
+    let words = "plan 2, accepted by Dr Osei at 14:00, instead of plan 1. Nothing changes for Whipps Green beside what held under plan 1";
     assert!(text.contains(words), "{text}");
     assert_eq!(told(&scene, 1).len(), 2, "the old plan, and to whom it went, stay on record");
 }

@@ -140,8 +140,10 @@ pub fn words(book: &IncidentBook, there: &OnGround, proposed: &Proposed, site: &
         Settled::Accepted(by, stamp) => format!("accepted by {by} at {}", book.zone.hour_minute(stamp.at)),
         _ => "not accepted".to_owned(),
     };
-    let before = there.proposals.iter().find(|p| p.replaced_by == Some(number));
-    let before = before.map_or_else(String::new, |p| format!(", instead of plan {}", p.number));
+    // Moves are counted against what was in force: the plan before, or on the first day everybody to the nearest.
+    let before = there.proposals.iter().find(|p| p.replaced_by == Some(number)).map(|p| p.number);
+    let instead = before.map_or_else(String::new, |n| format!(", instead of plan {n}"));
+    let beside = before.map_or_else(|| "today".to_owned(), |n| format!("under plan {n}"));
     let name = |index: u16| plan.sites.get(usize::from(index)).map_or("an unknown site", String::as_str);
     let mine = |index: u16| name(index).eq_ignore_ascii_case(site.as_str());
     let flows = |here: fn(&super::MoveLine) -> u16, there: fn(&super::MoveLine) -> u16| {
@@ -151,21 +153,22 @@ pub fn words(book: &IncidentBook, there: &OnGround, proposed: &Proposed, site: &
         own
     };
     let (to, from) = (flows(|m| m.to, |m| m.from), flows(|m| m.from, |m| m.to));
-    let mut text = format!("Ambulance divert plan {number}, {by}{before}.");
+    let mut text = format!("Ambulance divert plan {number}, {by}{instead}.");
     if !to.is_empty() {
-        text.push_str(&format!(" {site} takes {} more from {}.", sum(&to), list(&to)));
+        text.push_str(&format!(" {site} takes {} more than {beside}: from {}.", sum(&to), list(&to)));
     }
     if !from.is_empty() {
-        text.push_str(&format!(" Of those who come to {site} today, {} go to {}.", sum(&from), list(&from)));
+        text.push_str(&format!(" Of those who come to {site} {beside}, {} go to {}.", sum(&from), list(&from)));
     }
     if to.is_empty() && from.is_empty() {
-        text.push_str(&format!(" {site} takes nobody more and sends nobody elsewhere."));
+        text.push_str(&format!(" Nothing changes for {site} beside what held {beside}."));
     }
     let effect = plan.effects.iter().find(|e| mine(e.site));
     if let Some(effect) = effect.filter(|e| e.load_milli < 100_000) {
         let percent = |milli: u32| milli.saturating_add(5) / 10;
         let (load, most) = (percent(effect.load_milli), percent(effect.tolerated_milli));
-        text.push_str(&format!(" Load then: {load} %, at most {most} %."));
+        let all = per_h(effect.planned_per_h_milli);
+        text.push_str(&format!(" In all {all} an hour come by ambulance: load {load} %, at most {most} %."));
     }
     // Long names may cost the end of a list, never the end of the message; the sheet has everything.
     format!("{}{ENDING}", basics::clip(&text, TEXT_BYTES_MAX - ENDING.len()))

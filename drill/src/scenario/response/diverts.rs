@@ -69,7 +69,7 @@ pub enum PlanStands {
     Proposed,
     /// Accepted, and nothing it rests on has changed.
     Current,
-    /// Accepted, but overtaken by what a site takes now.
+    /// Accepted, but overtaken by what a site takes now, or by the age of its figures.
     Overtaken,
     /// Refused, changed, or another is in force.
     Past,
