@@ -158,7 +158,11 @@ pub fn words(book: &IncidentBook, there: &OnGround, proposed: &Proposed, site: &
         text.push_str(&format!(" {site} takes {} more than {beside}: from {}.", sum(&to), list(&to)));
     }
     if !from.is_empty() {
-        text.push_str(&format!(" Of those who come to {site} {beside}, {} go to {}.", sum(&from), list(&from)));
+        text.push_str(&format!(
+            " Of those who come to {site} {beside}, {} go to {}.",
+            sum(&from),
+            list(&from)
+        ));
     }
     if to.is_empty() && from.is_empty() {
         text.push_str(&format!(" Nothing changes for {site} beside what held {beside}."));
