@@ -39,8 +39,8 @@ pub struct ToldRow {
     /// The message: its page and number.
     pub message: Option<(String, u32)>,
     pub at: Stamp,
-    /// Name, way, where to, how far it got.
-    pub people: Vec<(String, String, Mark)>,
+    /// Who, by which way and where to, in words; how far it got.
+    pub people: Vec<(String, Mark)>,
     /// Who acknowledged it, and when.
     pub acknowledged: Option<(String, Stamp)>,
 }
@@ -84,14 +84,20 @@ impl Told {
     }
 }
 
-fn people(book: &IncidentBook, look: &Look<'_>, message: MessageId) -> Vec<(String, String, Mark)> {
+fn people(book: &IncidentBook, look: &Look<'_>, message: MessageId) -> Vec<(String, Mark)> {
     let Some(board) = board(book, message, book.now(look.now)) else { return Vec::new() };
     let one = |row: &incident::messages::PersonRow| {
         let mark = match row.read {
             Some(at) => Mark::new(Level::Good, format!("Read {}", look.zone().hour_minute(at))),
             None => delivery_mark(row),
         };
-        (row.name.clone(), format!("{}, {}", capital(row.way.word()), row.to), mark)
+        let way = capital(row.way.word());
+        // A slip's place says already whose it is.
+        let words = match row.way {
+            Way::Slip => format!("{way} to {}", row.to),
+            _ => format!("{}: {way}, {}", row.name, row.to),
+        };
+        (words, mark)
     };
     board.people.iter().map(one).collect()
 }
