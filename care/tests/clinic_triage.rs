@@ -81,7 +81,18 @@ fn surgical_priority_makes_stricter_and_never_less_strict() {
     let with = |priority: &str, kind: &str| Case { priority: priority.to_owned(), ..of(kind) };
     check(&with("P1b", "P4 surgery"), &works, Class::A, true, "R1: surgical priority P1b: within 72 hours");
     check(&with("p2", "P4 surgery"), &works, Class::B, true, "B: surgical priority p2: within 4 weeks");
+    for words in ["P1b urgent", "P1a (24h)", "Category P1b", "1a"] {
+        let case = with(words, "P4 surgery");
+        assert_eq!(triage(&case, &rules(), &works).class, Class::A, "{words}");
+    }
     check(&with("P4", "P3 surgery"), &works, Class::C, true, "C: P3 surgery");
+}
+
+#[test]
+fn a_harmless_word_of_the_service_hides_no_strict_one_of_the_reason() {
+    let words = ["Follow-up", "", "Dialysis"].map(str::to_owned).to_vec();
+    let case = Case { words, ..Case::default() };
+    assert_eq!(triage(&case, &rules(), &Works::default()).class, Class::A);
 }
 
 #[test]
@@ -238,6 +249,8 @@ fn when_a_system_comes_back_the_list_opens_again() {
     let kept =
         |names: &[&str]| plan(&day(), &rules(), &down(names), Effort::default()).unwrap().selection.kept;
     assert!(kept(&["BLOODBANK"]).sum() >= kept(&["BLOODBANK", "CHEMO_RX"]).sum());
+    let blocked = plan(&day(), &rules(), &down(&["BLOODBANK"]), Effort::default()).unwrap();
+    assert!(blocked.verdicts.iter().any(|v| !v.doable), "what is down blocks something");
     let planned = plan(&day(), &rules(), &down(&[]), Effort::default()).unwrap();
     assert!(planned.verdicts.iter().all(|v| v.doable));
 }

@@ -66,12 +66,16 @@ struct Pace {
     machine_ms: i64,
     shown_ms: i64,
     times: i64,
+    /// It stands still there until it is told a later moment.
+    shown_ms_max: i64,
 }
 
 impl Pace {
     fn shown(&self, machine_ms: i64) -> i64 {
         let passed = machine_ms.saturating_sub(self.machine_ms).max(0);
-        self.shown_ms.saturating_add(passed.saturating_mul(self.times))
+        self.shown_ms
+            .saturating_add(passed.saturating_mul(self.times))
+            .min(self.shown_ms_max.max(self.shown_ms))
     }
 }
 
@@ -80,16 +84,32 @@ impl HurriedClock {
     pub fn ahead_by(ahead_ms: i64) -> Self {
         let machine = SystemClock::default();
         let machine_ms = machine.now().milliseconds();
-        let pace = Pace { machine_ms, shown_ms: machine_ms.saturating_add(ahead_ms.max(0)), times: 1 };
+        let pace = Pace {
+            machine_ms,
+            shown_ms: machine_ms.saturating_add(ahead_ms.max(0)),
+            times: 1,
+            shown_ms_max: i64::MAX,
+        };
         Self { machine, pace: Mutex::new(pace) }
     }
 
-    /// From now on goes `times` as fast as the machine's.
+    /// From now on goes `times` as fast as the machine's, without a moment to wait at.
     pub fn hurry(&self, times: u32) {
+        self.go_on(|pace| (pace.times, pace.shown_ms_max) = (i64::from(times.max(1)), i64::MAX));
+    }
+
+    /// Stands still at that moment until it is told a later one, and goes on from there.
+    pub fn no_later_than(&self, at: Moment) {
+        self.go_on(|pace| pace.shown_ms_max = at.milliseconds());
+    }
+
+    /// Changes the pace from what is shown now.
+    fn go_on(&self, change: impl FnOnce(&mut Pace)) {
         let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
         let machine_ms = self.machine.now().milliseconds();
-        let shown_ms = pace.shown(machine_ms);
-        *pace = Pace { machine_ms, shown_ms, times: i64::from(times.max(1)) };
+        pace.shown_ms = pace.shown(machine_ms);
+        pace.machine_ms = machine_ms;
+        change(&mut pace);
     }
 
     /// How far it is ahead of the machine's, in milliseconds.
@@ -113,15 +133,29 @@ mod tests {
 
     #[test]
     fn a_hurried_clock_keeps_what_it_gained_and_never_goes_back() {
-        let pace = Pace { machine_ms: 1_000, shown_ms: 61_000, times: 30 };
+        let pace = Pace { machine_ms: 1_000, shown_ms: 61_000, times: 30, shown_ms_max: 130_000 };
         assert_eq!(pace.shown(1_000), 61_000);
         assert_eq!(pace.shown(3_000), 121_000, "two seconds are a minute");
         assert_eq!(pace.shown(500), 61_000, "put back, the machine's clock changes nothing");
+        assert_eq!(pace.shown(9_000), 130_000, "it waits for the next line");
         let clock = HurriedClock::ahead_by(3_600_000);
         let before = clock.now();
         assert!((3_599_000..=3_601_000).contains(&clock.ahead_ms()));
         clock.hurry(1_000);
         clock.hurry(1);
         assert!(clock.now() >= before && clock.ahead_ms() >= 3_600_000);
+        let (held, later) = (clock.now().plus_seconds(1), clock.now().plus_seconds(86_400));
+        clock.hurry(1_000_000_000);
+        clock.no_later_than(held);
+        while clock.now() < held {
+            std::hint::spin_loop();
+        }
+        assert_eq!(clock.now(), held);
+        clock.no_later_than(later);
+        while clock.now() < later {
+            std::hint::spin_loop();
+        }
+        clock.no_later_than(before);
+        assert_eq!(clock.now(), later, "told an earlier moment it stands, and does not go back");
     }
 }

@@ -93,7 +93,12 @@ async fn keep_region(settings: Diverts, room: ControlRoom, clock: Arc<dyn Clock>
 /// Seconds until the region is read again: as configured after a success, sooner after a failure, each time later.
 fn pause_seconds(every: Option<u64>, failures: u32) -> Option<u64> {
     const SECONDS_AFTER_FAILURE: u64 = 15;
-    let every = every?;
+    let every = match every {
+        Some(every) => every,
+        // Files are read once and then on demand; what could not be read shows no button to ask again.
+        None if failures == 0 => return None,
+        None => 3_600,
+    };
     if failures == 0 {
         return Some(every);
     }
@@ -202,6 +207,7 @@ mod tests {
         let after = |failures| pause_seconds(Some(3_600), failures);
         assert_eq!([0, 1, 2, 3].map(after), [Some(3_600), Some(15), Some(30), Some(60)]);
         assert_eq!([9, 40, u32::MAX].map(after), [Some(3_600); 3], "never later than without a failure");
-        assert_eq!(pause_seconds(None, 3), None, "files are read again on demand alone");
+        assert_eq!(pause_seconds(None, 0), None, "files are read again on demand alone");
+        assert_eq!(pause_seconds(None, 3), Some(60), "until they have been read");
     }
 }

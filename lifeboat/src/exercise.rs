@@ -56,6 +56,11 @@ impl Exercise {
         self.lock().clone()
     }
 
+    /// Whether it was told to stop; its last line may still be on its way.
+    pub fn stopped(&self) -> bool {
+        *self.stop.borrow()
+    }
+
     /// Stops it before its next line.
     pub fn stop(&self) {
         self.stop.send_replace(true);
@@ -66,7 +71,7 @@ impl Exercise {
     }
 
     /// Plays the day of `scenario` by `clock`, from its first inject on, `pace` minutes of it in one; what stands before
-    /// that is laid down at once. `after` hears of each line what became of it.
+    /// that is laid down at once. `before` hears of each line when it is due, `after` what became of it.
     pub async fn play(
         &self,
         scenario: Arc<Scenario>,
@@ -74,9 +79,9 @@ impl Exercise {
         clock: Arc<dyn Clock>,
         record: Record,
         pace: u32,
-        after: impl Fn(&str, &Told) + Send,
+        (before, after): (impl Fn(Moment) + Send, impl Fn(&str, &Told) + Send),
     ) -> Result<(), String> {
-        let played = self.lines(scenario, room, clock, record, pace, after).await;
+        let played = self.lines(scenario, room, clock, record, pace, (before, after)).await;
         self.lock().over = true;
         played
     }
@@ -88,7 +93,7 @@ impl Exercise {
         clock: Arc<dyn Clock>,
         record: Record,
         pace: u32,
-        after: impl Fn(&str, &Told) + Send,
+        (before, after): (impl Fn(Moment) + Send, impl Fn(&str, &Told) + Send),
     ) -> Result<(), String> {
         let day = day_of(&scenario);
         let inject = |step: &&Step| matches!(step.act, Act::Inject { .. });
@@ -101,6 +106,7 @@ impl Exercise {
         for step in day {
             let wait_ms = (step.at.milliseconds() - begins.milliseconds()).max(0) / i64::from(pace.max(1));
             let due = Moment::from_milliseconds(from.milliseconds().saturating_add(wait_ms));
+            before(due);
             if !self.wait_until(due, clock.as_ref()).await {
                 return Ok(());
             }

@@ -87,6 +87,10 @@ fn a_list_is_told_row_by_row_and_joined_with_messages_on_its_day() {
         said.contains("EXAMPLE, Ann") && said.contains("2 bookings on 2026-03-12; 1 more are cancelled"),
         "{said}"
     );
+    let mistyped = ["clinics", "list", "--day", "2026-03-12", "--down", "Patholgy", "--config", &config];
+    assert!(
+        refused(&[&mistyped[..], &["--data", data]].concat(), 2).contains("the rules know no such system")
+    );
     assert!(
         refused(&["clinics", "list", "--day", "Tuesday", "--data", data], 2)
             .contains("write it as 2026-03-12")

@@ -138,7 +138,10 @@ fn signed(days: u32) -> i32 {
 
 fn recognised<'a>(case: &Case, rules: &'a TriageRules) -> Option<&'a Kind> {
     let named = rules.kind_called(&case.kind).or_else(|| rules.kind_within(&case.kind));
-    named.or_else(|| case.words.iter().find_map(|words| rules.kind_within(words)))
+    // "Follow-up" of a service must not hide "dialysis" of the reason: of several kinds the strictest.
+    named.or_else(|| {
+        case.words.iter().filter_map(|text| rules.kind_within(text)).min_by_key(|kind| kind.class)
+    })
 }
 
 /// The class by kind, priority and clocks; the strictest wins, and each that made it stricter is named.
@@ -195,16 +198,16 @@ fn by_kind(case: &Case, kind: Option<&Kind>) -> (Class, Ground) {
 /// Priorities of surgery (Federation of Surgical Specialty Associations' guide).
 fn surgical_priority(priority: &str) -> Option<(Class, String)> {
     let words = folded(priority);
-    let said = |class, time: &str| Some((class, format!("surgical priority {}: {time}", priority.trim())));
-    match words.strip_prefix("priority ").unwrap_or(&words) {
-        "p1a" => said(Class::A, "within 24 hours"),
-        "p1b" => said(Class::A, "within 72 hours"),
-        "p1" => said(Class::A, "within 72 hours"),
-        "p2" => said(Class::B, "within 4 weeks"),
-        "p3" => said(Class::C, "within 3 months"),
-        "p4" => said(Class::D, "after 3 months"),
+    let of = |word: &str| match word {
+        "p1a" | "1a" => Some((Class::A, "within 24 hours")),
+        "p1b" | "1b" | "p1" => Some((Class::A, "within 72 hours")),
+        "p2" => Some((Class::B, "within 4 weeks")),
+        "p3" => Some((Class::C, "within 3 months")),
+        "p4" => Some((Class::D, "after 3 months")),
         _ => None,
-    }
+    };
+    let (class, time) = words.split(' ').filter_map(of).min_by_key(|(class, _)| *class)?;
+    Some((class, format!("surgical priority {}: {time}", priority.trim())))
 }
 
 fn says_urgent(priority: &str) -> bool {

@@ -103,11 +103,17 @@ impl Live {
                 _ => return Ok(Told::NotHere),
             }
         }
-        let told = self.act(room, &step.act, at)?;
+        let mut told = self.act(room, &step.act, at)?;
         if self.response.incident.is_some() {
             let injects = self.response.injects.clone();
             for held in std::mem::take(&mut self.held) {
-                self.act(room, &held.act, at)?;
+                if let Told::Otherwise(why) = self.act(room, &held.act, at)? {
+                    let why = format!("line {} ({}): {why}", held.line, held.text);
+                    told = Told::Otherwise(match told {
+                        Told::Otherwise(before) => format!("{before}; {why}"),
+                        _ => why,
+                    });
+                }
             }
             // What was held keeps the moment at which it came.
             self.response.injects.extend(injects);

@@ -125,8 +125,7 @@ impl Gathering<'_> {
     fn holder(&mut self, post: &Post, holder: &Holder) -> usize {
         let directory = &self.asked.book.directory;
         let name = holder.person.to_string();
-        let site =
-            self.asked.book.hospitals.sites().iter().find(|site| post.place.starts_with(site.as_str()));
+        let site = self.asked.book.hospitals.sites().iter().find(|site| is_at(&post.place, site));
         if let Some(id) = directory.person(&name) {
             let words = post.words(self.incident);
             return self.entry_or(id, &words);
@@ -182,8 +181,7 @@ impl Gathering<'_> {
     /// The emergency department of a site: whoever is in charge there and its own lines, else a slip, which ambulance
     /// control reads out where no runner goes.
     fn department(&mut self, site: &SiteId) -> usize {
-        let in_charge =
-            |post: &Post| post.role.as_str() == IN_CHARGE && post.place.starts_with(site.as_str());
+        let in_charge = |post: &Post| post.role.as_str() == IN_CHARGE && is_at(&post.place, site);
         let posts: Vec<(Post, Holder)> = self.holders(in_charge);
         let mut reached: usize = posts.iter().map(|(post, holder)| self.holder(post, holder)).sum();
         let ids: Vec<DirectoryId> = self
@@ -267,8 +265,16 @@ fn is_department(entry: &DirectoryEntry, site: &SiteId) -> bool {
     let name = entry.name.to_lowercase();
     let emergency =
         ["emergency department", "accident and emergency", "a&e"].iter().any(|w| name.contains(w));
-    let here = || entry.site.as_ref() == Some(site) || name.contains(&site.as_str().to_lowercase());
+    let here = || match &entry.site {
+        Some(own) => own == site,
+        None => name.contains(&site.as_str().to_lowercase()),
+    };
     entry.kind != EntryKind::Person && emergency && here()
+}
+
+/// Whether a post's place, "Eastmere General, ED", lies at that site; a longer name that begins alike is another site's.
+fn is_at(place: &str, site: &SiteId) -> bool {
+    place.strip_prefix(site.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(','))
 }
 
 /// Where a runner goes, in one line that fits on a slip.

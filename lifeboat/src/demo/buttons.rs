@@ -8,7 +8,7 @@ use crate::exit_codes::Ending;
 use crate::failure::Failure;
 use basics::Clock;
 use control_room::ControlRoom;
-use drill::play::live::Record;
+use drill::play::live::{Record, Told};
 use drill::{Controls, Scenario, Which};
 use screens::{DemoControls, DemoState};
 use std::io::{Read, Write};
@@ -56,6 +56,8 @@ pub struct Buttons {
     /// The record that the day is played on, and the runtime that plays it; from when the server is up.
     stage: OnceLock<(ControlRoom, Handle)>,
     playing: Mutex<Option<Exercise>>,
+    /// One day after the other: the line at which one was stopped is written before the next begins.
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Buttons {
@@ -72,6 +74,7 @@ impl Buttons {
             day,
             stage: OnceLock::new(),
             playing: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
         })
     }
 
@@ -109,18 +112,21 @@ impl Buttons {
             return;
         };
         let mut playing = self.playing();
-        if playing.as_ref().is_some_and(|exercise| !exercise.standing().over) {
+        if playing.as_ref().is_some_and(|exercise| !exercise.stopped() && !exercise.standing().over) {
             return;
         }
         let exercise = Exercise::new();
         *playing = Some(exercise.clone());
         let (buttons, room) = (Arc::clone(self), room.clone());
         runtime.spawn(async move {
+            let _turn = buttons.turn.lock().await;
             buttons.clock.hurry(buttons.day.pace);
             let clock = Arc::clone(&buttons.clock) as Arc<dyn Clock>;
-            // The clock itself is hurried, so that promises pass and diverts expire as on the day.
-            let played =
-                exercise.play(scenario, room, clock, Record::Demonstration, 1, |_, _| buttons.keep()).await;
+            // The clock itself is hurried, so that promises pass and diverts expire as on the day; it waits for the next
+            // line, so that on a machine that is busy with other things nothing expires before it was renewed.
+            let hold = |due| buttons.clock.no_later_than(due);
+            let told = (hold, |_: &str, _: &Told| buttons.keep());
+            let played = exercise.play(scenario, room, clock, Record::Demonstration, 1, told).await;
             if let Err(why) = played {
                 tracing::error!(why, "the day could not be played on");
             }
@@ -138,7 +144,16 @@ impl Buttons {
 
     /// What is being played, in a sentence; empty when nothing is.
     fn day_words(&self) -> String {
-        let Some(standing) = self.playing().as_ref().map(Exercise::standing) else { return String::new() };
+        let Some(standing) = self.playing().as_ref().map(Exercise::standing) else {
+            return match self.day.scenario {
+                None => String::new(),
+                Some(_) => {
+                    " Its day is not played on, because the demonstration was started again meanwhile: bring \
+                            the feeds back, then play the attack once more."
+                        .to_owned()
+                }
+            };
+        };
         let (done, all) = standing.lines;
         match (standing.over, self.day.scenario.as_ref()) {
             (false, Some(scenario)) => {

@@ -8,7 +8,7 @@
 use super::Exercise;
 use crate::exit_codes::Ending;
 use crate::failure::Failure;
-use basics::Clock;
+use basics::{Clock, Moment};
 use control_room::ControlRoom;
 use drill::Scenario;
 use drill::play::live::{Record, Told, may_be_played};
@@ -29,6 +29,8 @@ const DRILL_BYTES_MAX: usize = 4 << 20;
 const HEAD_BYTES_MAX: u64 = 4_096;
 /// Longest wait for a drill to be handed over.
 const HAND_OVER_MS_MAX: u64 = 10_000;
+/// Rest after a caller could not be let in.
+const ACCEPT_REST_MS: u64 = 50;
 /// Begins the last line that is said: whether all was as the drill has it.
 const LAST: &str = "= ";
 const AS_EXPECTED: &str = "as expected";
@@ -64,7 +66,11 @@ pub async fn listen(stage: Stage, dir: PathBuf, mut closing: watch::Receiver<boo
         tokio::select! {
             () = async { drop(closing.wait_for(|closing| *closing).await) } => break,
             stream = listener.accept() => {
-                let Ok((stream, _)) = stream else { continue };
+                let Ok((stream, _)) = stream else {
+                    // Out of descriptors, most likely: no use in asking again at once.
+                    tokio::time::sleep(Duration::from_millis(ACCEPT_REST_MS)).await;
+                    continue;
+                };
                 let (stage, closing) = (Arc::clone(&stage), own.clone());
                 tokio::spawn(async move { serve(&stage.0, &stage.1, stream, closing).await });
             }
@@ -130,7 +136,9 @@ async fn played(
                 // Nobody listens any more: the exercise is stopped below.
                 let _ = tell.send(said(line, told));
             };
-            exercise.play(Arc::new(scenario), room, clock, record, pace, after).await
+            // A hospital's clock waits for nobody.
+            let ears = (|_: Moment| (), after);
+            exercise.play(Arc::new(scenario), room, clock, record, pace, ears).await
         })
     };
     let _ = stream.write_all(format!("{title}\n\n").as_bytes()).await;

@@ -79,11 +79,14 @@ fn png(bytes: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
+/// Scans of a picture that grows as it loads: a viewer goes over the whole of it for each, however little it holds.
+const SCANS_MAX: u32 = 64;
+
 /// Start, then segments: a mark, its length, its data; after each start of a scan the scan's own bytes.
 fn jpeg(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut rest = bytes.strip_prefix(b"\xff\xd8")?;
     let mut out = b"\xff\xd8".to_vec();
-    let (mut framed, mut scanned) = (false, false);
+    let (mut framed, mut scans) = (false, 0);
     loop {
         let (mark, after) = rest.split_first_chunk::<2>()?;
         let [0xff, mark] = *mark else { return None };
@@ -94,7 +97,7 @@ fn jpeg(bytes: &[u8]) -> Option<Vec<u8>> {
         }
         if mark == 0xd9 {
             out.extend_from_slice(b"\xff\xd9");
-            return scanned.then_some(out);
+            return (scans > 0).then_some(out);
         }
         let (length, _) = after.split_first_chunk::<2>()?;
         let segment = after.get(..usize::from(u16::from_be_bytes(*length)))?;
@@ -115,12 +118,12 @@ fn jpeg(bytes: &[u8]) -> Option<Vec<u8>> {
             // How an Adobe program mixed the colours: without it they come out wrong.
             0xee if body.len() == 12 && body.starts_with(b"Adobe") => {}
             0xe0..=0xef | 0xfe => continue,
-            0xda if framed => {
+            0xda if framed && scans < SCANS_MAX => {
                 push(&mut out, mark, segment);
                 let end = scan_end(rest)?;
                 out.extend_from_slice(rest.get(..end)?);
                 rest = rest.get(end..)?;
-                scanned = true;
+                scans += 1;
                 continue;
             }
             _ => return None,

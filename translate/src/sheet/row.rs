@@ -4,7 +4,7 @@
 //! Britain, or ISO 8601, and one that cannot be is refused. Never: the row's words in a reason.
 
 use super::columns::{Column, Mapping};
-use crate::words::{line, running, says_yes};
+use crate::words::{line, running};
 use crate::{FeedRules, Received};
 use basics::csv::Row;
 use basics::{Civil, Moment, NhsNumber, PartialDate, SiteId};
@@ -199,12 +199,11 @@ fn date(text: &str) -> Option<PartialDate> {
     PartialDate::from_numbers(year.parse().ok()?, Some(month), Some(day.parse().ok()?))
 }
 
-/// A list without a word about it says only that the booking is listed.
+/// A list says of a booking that stands only that it is listed: it may be older than the message that moved it.
 fn status(said: &str) -> Result<AppointmentStatus, String> {
     let said = said.to_ascii_lowercase();
     Ok(match said.as_str() {
-        "" => AppointmentStatus::Listed,
-        "booked" | "confirmed" | "scheduled" | "active" => AppointmentStatus::Booked,
+        "" | "booked" | "confirmed" | "scheduled" | "active" => AppointmentStatus::Listed,
         "rescheduled" | "moved" | "rebooked" => AppointmentStatus::Rescheduled,
         "arrived" | "checked in" | "attended" => AppointmentStatus::Arrived,
         "completed" | "complete" | "seen" => AppointmentStatus::Completed,
@@ -247,10 +246,11 @@ fn person(fields: &Fields<'_>) -> Result<Demographics, String> {
         address: if address == Address::default() { Update::Keep } else { Update::Set(address) },
         telecoms: telecoms.into_iter().filter(|t| !t.value.is_empty()).collect(),
         language: set(fields.line(Column::Language)),
-        interpreter_needed: if interpreter.is_empty() {
-            Update::Keep
-        } else {
-            Update::Set(says_yes(interpreter))
+        // Most lists write the language here: whatever is not a no is a yes.
+        interpreter_needed: match interpreter.trim().to_lowercase().as_str() {
+            "" => Update::Keep,
+            "n" | "no" | "none" | "false" | "0" | "not needed" | "not required" => Update::Set(false),
+            _ => Update::Set(true),
         },
         ..Demographics::default()
     })

@@ -92,7 +92,7 @@ pub fn run(place: Place, args: ImportArgs) -> Result<Ending, Failure> {
         };
         tell(&args, path, found, &kept);
         let refused = matches!(found, Found::Sheet { checked, .. } if !checked.refused.is_empty());
-        if refused || kept.in_tray > 0 {
+        if refused || kept.refused || kept.in_tray > 0 {
             ending = Ending::NeedsAPerson;
         }
     }
@@ -143,6 +143,8 @@ struct Kept {
     understood: u64,
     in_tray: u64,
     duplicates: u64,
+    /// Something of the file could not be read, and was said.
+    refused: bool,
 }
 
 fn keep(
@@ -167,11 +169,16 @@ fn keep(
     progress::catch_up(room)?;
     room.sync_head()?;
     let after = room.totals();
+    for refused in &report.refused {
+        eprintln!("not taken: {}: {}", table::harmless(&refused.path.to_string_lossy()), refused.why);
+    }
+    report.notes.iter().for_each(|note| eprintln!("note: {}", table::harmless(note)));
     Ok(Kept {
         received: after.received.saturating_sub(before.received),
         understood: after.understood.saturating_sub(before.understood),
         in_tray: after.in_tray.saturating_sub(before.in_tray),
         duplicates: report.duplicates,
+        refused: !report.refused.is_empty(),
     })
 }
 

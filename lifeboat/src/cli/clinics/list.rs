@@ -36,6 +36,7 @@ pub struct ListArgs {
 
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "one at a time, on its way to a line of text")]
 enum Line<'a> {
     Booking {
         id: &'a str,
@@ -86,10 +87,12 @@ pub fn run(place: Place, args: ListArgs) -> Result<Ending, Failure> {
     let rules = rules.map_err(|faults| Failure::failed(format!("these rules are not used:\n{faults}")))?;
     let mut works = Works::default();
     for name in &args.down {
-        works.say(
-            rules.system(name).map_or(name.as_str(), |s| s.name()),
-            SystemWorks::Down("down".to_owned()),
-        );
+        let Some(system) = rules.system(name) else {
+            return Err(Failure::usage(format!(
+                "--down {name}: the rules know no such system; `lifeboat clinics check` lists what bookings need"
+            )));
+        };
+        works.say(system.name(), SystemWorks::Down("down".to_owned()));
     }
     let site = args.site.as_deref().and_then(SiteId::new);
     let config = place.config()?;
