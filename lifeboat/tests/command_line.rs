@@ -229,7 +229,13 @@ fn nothing_on_the_disk_names_a_patient() {
     let mut folders = vec![data.clone()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap().flatten() {
-            if entry.path().is_dir() { folders.push(entry.path()) } else { files.push(entry.path()) }
+            let kind = entry.file_type().unwrap();
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if kind.is_file() {
+                // A killed program leaves its socket, which holds nothing.
+                files.push(entry.path());
+            }
         }
     }
     let readable = |word: &[u8]| {

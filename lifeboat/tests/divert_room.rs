@@ -145,7 +145,8 @@ fn a_posted_report_is_shown_beside_the_board_and_a_hostile_one_is_refused() {
     let outside = called.local_addr().unwrap();
     let fetches = format!(r#"<!DOCTYPE x [<!ENTITY e SYSTEM "http://{outside}/">]><x>&e;</x>"#);
     let laughs = r#"<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><l>&b;</l>"#;
-    let deep = format!("{}{}", "<a>".repeat(50_000), "</a>".repeat(50_000));
+    let have = "h:HAVE xmlns:h=\"urn:oasis:names:tc:emergency:edxl:have:2.0\"";
+    let deep = format!("<{have}>{}{}</h:HAVE>", "<a>".repeat(50_000), "</a>".repeat(50_000));
     for (name, body, words) in
         [("a", fetches.as_str(), "document type"), ("b", laughs, "document type"), ("c", &deep, "deep")]
     {
