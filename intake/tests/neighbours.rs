@@ -14,9 +14,12 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tower::ServiceExt;
 
+/// Names with the bytes that came under them.
+type Heard = Vec<(String, Vec<u8>)>;
+
 /// A record that takes reports: "old" says nothing newer, "bad" is refused, "full" cannot be kept.
 #[derive(Clone, Default)]
-struct Reports(Arc<Mutex<Vec<(String, Vec<u8>)>>>);
+struct Reports(Arc<Mutex<Heard>>);
 
 impl Record for Reports {
     fn receive(&self, _: &FeedName, _: Vec<u8>, _: Moment, _: Done) {
