@@ -144,7 +144,9 @@ mod tests {
         clock.hurry(1_000);
         clock.hurry(1);
         assert!(clock.now() >= before && clock.ahead_ms() >= 3_600_000);
-        let (held, later) = (clock.now().plus_seconds(1), clock.now().plus_seconds(86_400));
+        // Ten and twenty years, a third of a second each at that pace: far enough that a pause between the two calls below
+        // does not outrun them.
+        let (held, later) = (clock.now().plus_seconds(315_360_000), clock.now().plus_seconds(630_720_000));
         clock.hurry(1_000_000_000);
         clock.no_later_than(held);
         while clock.now() < held {
