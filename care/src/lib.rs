@@ -12,6 +12,7 @@ pub mod fold;
 pub mod identity;
 pub mod medicines;
 pub mod news2;
+pub mod notices;
 pub mod patient;
 pub mod problems;
 pub mod results;
