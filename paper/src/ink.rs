@@ -19,23 +19,24 @@ use krilla::paint::{Fill, Paint, Stroke, StrokeDash};
 use krilla::surface::Surface;
 use krilla::tagging::{Artifact, ContentTag, Identifier, TableHeaderScope, Tag, TagGroup, TagKind, TagTree};
 use krilla::{Document, SerializeSettings};
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 
-/// What is printed as one file.
+/// What is printed as one file, beside its leaves.
 pub(crate) struct Manuscript<'a> {
     pub(crate) title: String,
-    pub(crate) leaves: &'a [Leaf],
     /// Name of each set, for the list of contents.
     pub(crate) sets: &'a [String],
     /// Draws a shared drawing when it is first needed.
     pub(crate) form: &'a dyn Fn(Form) -> Leaf,
 }
 
-/// Inks all leaves.
-pub(crate) fn print(
+/// Inks all leaves. They are taken one after the other, so that thousands of them need not be laid out at once.
+pub(crate) fn print<L: Borrow<Leaf>>(
     typeface: &Typeface,
     manuscript: &Manuscript<'_>,
+    leaves: impl IntoIterator<Item = L>,
     settings: SerializeSettings,
 ) -> Result<Vec<u8>, Fault> {
     let mut document = Document::new_with(settings);
@@ -50,7 +51,10 @@ pub(crate) fn print(
     let mut tree = TagTree::new().with_lang(Some("en-GB".to_owned()));
     let mut forms = BTreeMap::new();
     let mut glyphs = Vec::new();
-    for leaf in manuscript.leaves {
+    let mut contents = Contents::default();
+    for (index, leaf) in leaves.into_iter().enumerate() {
+        let leaf = leaf.borrow();
+        contents.take(manuscript, index, leaf);
         let (w, h) = leaf.size();
         let settings = PageSettings::from_wh(w, h).ok_or(Fault::PageSize)?;
         let mut page = document.start_page_with(settings);
@@ -65,30 +69,40 @@ pub(crate) fn print(
         page.finish();
     }
     document.set_tag_tree(tree);
-    document.set_outline(outline(manuscript));
+    document.set_outline(contents.finish());
     document.finish().map_err(|source| Fault::Write { source: Box::new(source) })
 }
 
-fn outline(manuscript: &Manuscript<'_>) -> Outline {
-    let mut outline = Outline::new();
-    let mut current: Option<(u32, OutlineNode)> = None;
-    for (index, leaf) in manuscript.leaves.iter().enumerate() {
-        let Some(sheet) = &leaf.bookmark else { continue };
+/// The list of contents, as it grows.
+#[derive(Default)]
+struct Contents {
+    outline: Option<Outline>,
+    /// The set being read, and its entry.
+    current: Option<(u32, OutlineNode)>,
+}
+
+impl Contents {
+    fn take(&mut self, manuscript: &Manuscript<'_>, index: usize, leaf: &Leaf) {
+        let Some(sheet) = &leaf.bookmark else { return };
         let here = || XyzDestination::new(index, Point::from_xy(0.0, 0.0));
-        if current.as_ref().is_none_or(|(set, _)| *set != leaf.set) {
+        if self.current.as_ref().is_none_or(|(set, _)| *set != leaf.set) {
             let name = manuscript.sets.get(leaf.set as usize).cloned().unwrap_or_default();
-            if let Some((_, done)) = current.replace((leaf.set, OutlineNode::new(name, here()))) {
-                outline.push_child(done);
+            if let Some((_, done)) = self.current.replace((leaf.set, OutlineNode::new(name, here()))) {
+                self.outline.get_or_insert_with(Outline::new).push_child(done);
             }
         }
-        if let Some((_, node)) = &mut current {
+        if let Some((_, node)) = &mut self.current {
             node.push_child(OutlineNode::new(sheet.clone(), here()));
         }
     }
-    if let Some((_, done)) = current {
-        outline.push_child(done);
+
+    fn finish(self) -> Outline {
+        let mut outline = self.outline.unwrap_or_else(Outline::new);
+        if let Some((_, done)) = self.current {
+            outline.push_child(done);
+        }
+        outline
     }
-    outline
 }
 
 fn prepare_forms(

@@ -1,4 +1,5 @@
-//! PDFs: ward packs and their sheets, for the hours in which paper is all a ward has; action cards and sitreps.
+//! PDFs: ward packs and their sheets, for the hours in which paper is all a ward has; action cards and sitreps; letters to
+//! patients, clinic lists and door lists.
 //!
 //! Always on a patient's sheet: name, date of birth, NHS number, ward and bed, page x of y, the age of the data and the
 //! sheet's own code; what a sender wrote is printed literally; what does not fit goes on to the next page and says so.
@@ -10,14 +11,17 @@
 mod action_card;
 mod census;
 mod chart_rows;
+mod clinic_list;
 mod debrief_sheet;
 mod directory_sheets;
 mod divert_plan;
+mod door_list;
 mod flow;
 mod frame;
 mod identity;
 mod ink;
 mod leaf;
+mod letter;
 mod log_sheet;
 mod medicine_words;
 mod medicines;
@@ -34,9 +38,12 @@ mod words;
 mod wrap;
 
 pub use action_card::{CardSheet, card_version};
+pub use clinic_list::{ClinicList, ClinicRow, Decided};
 pub use debrief_sheet::DebriefSheet;
 pub use directory_sheets::DirectorySheet;
+pub use door_list::{DoorList, DoorRow};
 pub use identity::{read_sheet_code, sheet_code};
+pub use letter::{LETTERS_MAX, Letter, LetterHead};
 pub use log_sheet::{LOG_LINES_MAX, LogSheet, incident_name};
 pub use plain::Letterhead;
 pub use runner_slips::RunnerSlip;
@@ -122,6 +129,12 @@ pub enum Fault {
     /// No pack was handed over.
     #[error("there is no ward to print")]
     NothingToPrint,
+    /// More letters than [`LETTERS_MAX`].
+    #[error("laying out {letters} letters failed: at most {LETTERS_MAX} are printed in one file")]
+    TooManyLetters {
+        /// How many there are.
+        letters: usize,
+    },
     /// More pages than [`PAGES_MAX`].
     #[error("laying out the pack failed: {pages} pages, at most {PAGES_MAX} are printed in one file")]
     TooManyPages {
@@ -262,13 +275,9 @@ impl Press {
             return Err(Fault::TooManyPages { pages });
         }
         let form = |form: Form| self.form(pack, laid, form);
-        let manuscript = ink::Manuscript {
-            title: format!("{title} · {}", pack.trust),
-            leaves: &laid.leaves,
-            sets: &laid.sets,
-            form: &form,
-        };
-        let pdf = ink::print(&self.typeface, &manuscript, settings())?;
+        let manuscript =
+            ink::Manuscript { title: format!("{title} · {}", pack.trust), sets: &laid.sets, form: &form };
+        let pdf = ink::print(&self.typeface, &manuscript, &laid.leaves, settings())?;
         Ok(Rendered { pdf, pages: u32::try_from(pages).unwrap_or(u32::MAX), sheets: laid.sheets.clone() })
     }
 
@@ -385,7 +394,6 @@ mod tests {
         let laid = press.lay_ward_pack(&pack, &zone);
         let manuscript = ink::Manuscript {
             title: "Ward pack".to_owned(),
-            leaves: &laid.leaves,
             sets: &laid.sets,
             form: &|form| press.form(&pack, &laid, form),
         };
@@ -394,6 +402,7 @@ mod tests {
         let done = ink::print(
             &press.typeface,
             &manuscript,
+            &laid.leaves,
             krilla::SerializeSettings { configuration, ..settings() },
         );
         assert!(done.is_ok(), "{:?}", done.err());

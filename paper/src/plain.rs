@@ -1,8 +1,9 @@
-//! Papers that name no patient: the head and foot of everything printed about the running of an incident.
+//! Papers that are no patient's own sheet: the head and foot of everything printed about the running of an incident, and of
+//! the lists of clinics and doors.
 //!
 //! Always: the trust, what it is, which incident, when it was printed, page x of y, and the watermark of an exercise on
-//! every page. Never: a patient. Called by the action cards, sitreps and every other paper of an incident; proved by
-//! `tests/incident_papers.rs`.
+//! every page. Called by the action cards, sitreps and every other paper of an incident, by `clinic_list` and `door_list`;
+//! proved by `tests/incident_papers.rs` and `tests/clinic_papers.rs`.
 
 use crate::flow::Sheets;
 use crate::frame::watermark;
@@ -36,6 +37,8 @@ pub(crate) struct Plain<'a> {
     pub(crate) title: String,
     /// At the right, beneath the time of printing: "Version 3F7K2M".
     pub(crate) aside: String,
+    /// Landscape.
+    pub(crate) wide: bool,
 }
 
 impl Sheets for Plain<'_> {
@@ -44,12 +47,12 @@ impl Sheets for Plain<'_> {
     }
 
     fn page(&self, continued: bool) -> (Leaf, f32) {
-        let mut leaf = Leaf::new(false);
+        let mut leaf = Leaf::new(self.wide);
         if !continued {
             leaf.bookmark = Some(self.title.clone());
         }
         if self.head.watermark.is_some() {
-            leaf.ops.push(Op::Stamp { form: Form::Watermark(false), x: 0.0, y: 0.0, scale: 1.0 });
+            leaf.ops.push(Op::Stamp { form: Form::Watermark(self.wide), x: 0.0, y: 0.0, scale: 1.0 });
         }
         let (face, right) = (self.typeface, leaf.right());
         let place = match self.head.incident.as_str() {
@@ -80,7 +83,7 @@ impl Sheets for Plain<'_> {
 }
 
 /// The size at which a line fits `room`, at most `size` and never too small to read at all.
-fn fitting(typeface: &Typeface, face: Face, text: &str, size: f32, room: f32) -> f32 {
+pub(crate) fn fitting(typeface: &Typeface, face: Face, text: &str, size: f32, room: f32) -> f32 {
     let natural = typeface.width(face, &typeface.literal(text), size).max(1.0);
     (size * room / natural).clamp(4.5, size)
 }
@@ -144,10 +147,10 @@ impl Press {
         title: String,
         aside: String,
     ) -> Plain<'a> {
-        Plain { typeface: &self.typeface, zone, head, title, aside }
+        Plain { typeface: &self.typeface, zone, head, title, aside, wide: false }
     }
 
-    /// Inks papers that name no patient.
+    /// Inks papers that are no patient's own.
     pub(crate) fn ink_plain(&self, title: &str, head: &Letterhead, stack: &Stack) -> Result<Rendered, Fault> {
         let pages = stack.leaves.len();
         if pages > PAGES_MAX {
@@ -162,13 +165,9 @@ impl Press {
             // No other drawing is shared by these papers.
             _ => Leaf::new(false),
         };
-        let manuscript = ink::Manuscript {
-            title: format!("{title} · {}", head.trust),
-            leaves: &stack.leaves,
-            sets: &stack.sets,
-            form: &form,
-        };
-        let pdf = ink::print(&self.typeface, &manuscript, settings())?;
+        let manuscript =
+            ink::Manuscript { title: format!("{title} · {}", head.trust), sets: &stack.sets, form: &form };
+        let pdf = ink::print(&self.typeface, &manuscript, &stack.leaves, settings())?;
         Ok(Rendered { pdf, pages: u32::try_from(pages).unwrap_or(u32::MAX), sheets: Vec::new() })
     }
 }
