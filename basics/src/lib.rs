@@ -11,6 +11,7 @@ mod identifiers;
 mod moment;
 mod nhs_number;
 mod partial_date;
+mod person;
 mod short_text;
 
 pub use clock::{Clock, FixedClock};
@@ -19,4 +20,5 @@ pub use identifiers::{BookName, EntryNumber, FeedName, OdsCode, SiteId, WardId};
 pub use moment::{Civil, Moment, Zone};
 pub use nhs_number::NhsNumber;
 pub use partial_date::PartialDate;
+pub use person::Person;
 pub use short_text::{clip, tidy};
