@@ -26,7 +26,9 @@ pub use door::{Arrival, Arrived};
 pub use equality::{Group, Shares, shares};
 pub use planning::clinics::Class;
 pub use rebooking::{Capacity, Latest, Place, Proposed, Rebooked, Slot, plus_days};
-pub use telling::{CallOutcome, Knows, Notice, NoticeState, Planned, Preference, Told, ToldHow};
+pub use telling::{
+    CallOutcome, Knows, Notice, NoticeState, Planned, PlannedBooking, Preference, Told, ToldHow,
+};
 
 /// What can be wanted, and why not, part by part.
 pub mod wanted {

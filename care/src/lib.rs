@@ -6,6 +6,7 @@
 
 pub mod apply;
 pub mod appointments;
+pub mod clinics;
 pub mod encounters;
 pub mod fact;
 pub mod fold;

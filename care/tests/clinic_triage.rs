@@ -1,5 +1,4 @@
 //! Triage: each rule by its number with a sentence; class A is never proposed to be cancelled; a day planned whole.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use basics::{EntryNumber, FeedName, Moment, PartialDate, Zone};
 use care::appointments::{

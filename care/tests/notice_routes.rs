@@ -1,5 +1,4 @@
 //! By which way a patient is told, and who is told by nobody: each rule in a table.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use basics::{EntryNumber, FeedName, Moment, PartialDate, WardId};
 use care::notices::*;

@@ -1,5 +1,4 @@
 //! The notices that ship: whole, readable, and saying what a notice must say first.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use care::notices::*;
 

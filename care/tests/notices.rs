@@ -1,5 +1,4 @@
 //! Notices to patients: their words are checked line by line, filled for one person, counted and measured.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use care::notices::*;
 

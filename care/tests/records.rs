@@ -1,5 +1,4 @@
 //! Records grow from facts in whatever order these come: steps of stays, corrections of results, merges and undos.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use basics::{EntryNumber, FeedName, Moment, WardId};
 use care::fact::Demographics;

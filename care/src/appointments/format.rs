@@ -67,7 +67,7 @@ const HEADINGS: [(About, &str); 3] =
     [(About::Thresholds, "THRESHOLDS"), (About::System, "SYSTEM"), (About::Kind, "KIND")];
 
 /// The names that a section may have.
-const THRESHOLDS: [&str; 8] = [
+const THRESHOLDS: [&str; 13] = [
     "signed off by",
     "faster diagnosis from day",
     "faster diagnosis limit",
@@ -76,6 +76,11 @@ const THRESHOLDS: [&str; 8] = [
     "long wait",
     "cancelled before",
     "clinician within",
+    "referral to treatment limit",
+    "made up for, class a",
+    "made up for, class b",
+    "made up for, class c",
+    "made up for, class d",
 ];
 const SYSTEM: [&str; 3] = ["also called", "without it", "counted in"];
 const KIND: [&str; 6] = ["also called", "class", "class when urgent", "why", "needs", "uses"];
@@ -218,7 +223,7 @@ impl Reading {
         match thresholds {
             None => self.fault("", 0, "the rules hold no THRESHOLDS; they are needed once"),
             Some(thresholds) if self.faults.is_empty() => {
-                return Ok(TriageRules { kinds, systems, thresholds });
+                return Ok(TriageRules::new(kinds, systems, thresholds));
             }
             Some(_) => {}
         }
@@ -369,6 +374,13 @@ impl Reading {
             long_wait_weeks: number("long wait", 1, 520),
             cancelled_before: number("cancelled before", 1, 100),
             clinician_within_min: number("clinician within", 1, 1_440),
+            referral_limit_days: number("referral to treatment limit", 1, 730),
+            rebook_days: [
+                number("made up for, class a", 1, 730),
+                number("made up for, class b", 1, 730),
+                number("made up for, class c", 1, 730),
+                number("made up for, class d", 1, 730),
+            ],
         };
         let pairs = [
             (

@@ -7,6 +7,7 @@ use super::Works;
 use super::works::SystemWorks;
 use crate::problems::folded;
 use planning::clinics::Class;
+use std::collections::HashMap;
 
 /// What a set of rules may hold.
 pub const KINDS_MAX: usize = 500;
@@ -64,6 +65,10 @@ pub struct Thresholds {
     pub cancelled_before: u32,
     /// Minutes until a named clinician has a booking of class A that cannot be kept.
     pub clinician_within_min: u32,
+    /// Days from referral to treatment.
+    pub referral_limit_days: u32,
+    /// Days after its own day within which a postponed booking of class A, B, C, D is made up for.
+    pub rebook_days: [u32; 4],
 }
 
 /// A checked set of rules.
@@ -75,6 +80,37 @@ pub struct TriageRules {
     pub systems: Vec<SystemRule>,
     /// Thresholds.
     pub thresholds: Thresholds,
+    names: Names,
+}
+
+/// Where a folded name leads: tens of thousands of bookings are told apart within a second.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct Names {
+    /// The kind of a whole name.
+    kinds: HashMap<String, usize>,
+    /// Names by their first word, with the kind.
+    within: HashMap<String, Vec<(String, usize)>>,
+    /// The system of a whole name.
+    systems: HashMap<String, usize>,
+}
+
+impl Names {
+    fn of(kinds: &[Kind], systems: &[SystemRule]) -> Self {
+        let mut names = Self::default();
+        for (index, kind) in kinds.iter().enumerate() {
+            for name in kind.names.iter().map(|n| folded(n)).filter(|n| !n.is_empty()) {
+                names.kinds.entry(name.clone()).or_insert(index);
+                let first = name.split(' ').next().unwrap_or_default().to_owned();
+                names.within.entry(first).or_default().push((name, index));
+            }
+        }
+        for (index, system) in systems.iter().enumerate() {
+            for name in system.names.iter().map(|n| folded(n)) {
+                names.systems.entry(name).or_insert(index);
+            }
+        }
+        names
+    }
 }
 
 impl Kind {
@@ -92,31 +128,41 @@ impl SystemRule {
 }
 
 impl TriageRules {
+    /// A set of rules whose parts fit each other; `format` checks that they do.
+    pub fn new(kinds: Vec<Kind>, systems: Vec<SystemRule>, thresholds: Thresholds) -> Self {
+        Self { names: Names::of(&kinds, &systems), kinds, systems, thresholds }
+    }
+
     /// The kind that a list calls so, in full.
     pub fn kind_called(&self, name: &str) -> Option<&Kind> {
-        let wanted = folded(name);
-        self.kinds.iter().find(|k| !wanted.is_empty() && k.names.iter().any(|n| folded(n) == wanted))
+        self.kinds.get(*self.names.kinds.get(&folded(name))?)
     }
 
     /// The kind whose name stands in the text as whole words; of several the longest name's.
     pub fn kind_within(&self, text: &str) -> Option<&Kind> {
-        let text = format!(" {} ", folded(text));
-        let mut best: Option<(usize, &Kind)> = None;
-        for kind in &self.kinds {
-            for name in kind.names.iter().map(|n| folded(n)) {
-                let longer = best.is_none_or(|(letters, _)| name.len() > letters);
-                if longer && !name.is_empty() && text.contains(&format!(" {name} ")) {
-                    best = Some((name.len(), kind));
+        let text = folded(text);
+        let mut best: Option<(usize, usize)> = None;
+        let mut rest = text.as_str();
+        while !rest.is_empty() {
+            let (word, after) = rest.split_once(' ').unwrap_or((rest, ""));
+            for (name, kind) in self.names.within.get(word).into_iter().flatten() {
+                let whole =
+                    rest.strip_prefix(name.as_str()).is_some_and(|r| r.is_empty() || r.starts_with(' '));
+                let better = |(letters, other): (usize, usize)| {
+                    (name.len(), std::cmp::Reverse(*kind)) > (letters, std::cmp::Reverse(other))
+                };
+                if whole && best.is_none_or(better) {
+                    best = Some((name.len(), *kind));
                 }
             }
+            rest = after;
         }
-        best.map(|(_, kind)| kind)
+        self.kinds.get(best?.1)
     }
 
     /// The system with that name or other name.
     pub fn system(&self, name: &str) -> Option<&SystemRule> {
-        let wanted = folded(name);
-        self.systems.iter().find(|s| s.names.iter().any(|n| folded(n) == wanted))
+        self.systems.get(*self.names.systems.get(&folded(name))?)
     }
 
     /// Whether two names are one system's.

@@ -63,7 +63,8 @@ impl Tally {
 
     /// Whether the sums fit each other.
     pub fn adds_up(&self) -> bool {
-        self.postponed == self.rebooked + self.outstanding && self.postponed == self.reached + self.not_reached
+        self.postponed == self.rebooked + self.outstanding
+            && self.postponed == self.reached + self.not_reached
     }
 }
 

@@ -110,7 +110,13 @@ pub enum Fact {
 pub enum Intent {
     /// Decide about these. `seen`: the last entry that the page showed; who decided since is told to the person.
     /// `signed_off`: who agrees to a second postponement; empty when there is none.
-    Decide { bookings: Vec<Considered>, choice: Choice, reason: String, signed_off: String, seen: EntryNumber },
+    Decide {
+        bookings: Vec<Considered>,
+        choice: Choice,
+        reason: String,
+        signed_off: String,
+        seen: EntryNumber,
+    },
     /// Do not postpone what somebody asked to postpone.
     TurnDown { key: BookingKey, reason: String },
     /// Give class A to a named clinician, until `due`.
@@ -127,7 +133,9 @@ pub enum Refusal {
     Nothing,
     #[error("At most {BOOKINGS_MAX} bookings can be decided at once: choose one clinic or one day.")]
     TooMany,
-    #[error("{who} decided at {when}, while this page was open: {what}. Nothing of this was done. Load the page again.")]
+    #[error(
+        "{who} decided at {when}, while this page was open: {what}. Nothing of this was done. Load the page again."
+    )]
     Meanwhile { who: String, when: String, what: String },
     #[error(
         "{0} of them are class A, which is never postponed in bulk. Leave them out and open each by itself: it is given to a named clinician, or two people postpone it."
@@ -201,8 +209,7 @@ fn decided(
     seen: EntryNumber,
 ) -> Result<Vec<Fact>, Refusal> {
     let mut chosen = BTreeSet::new();
-    let bookings: Vec<Considered> =
-        bookings.into_iter().filter(|b| chosen.insert(b.key.clone())).collect();
+    let bookings: Vec<Considered> = bookings.into_iter().filter(|b| chosen.insert(b.key.clone())).collect();
     if bookings.is_empty() {
         return Err(Refusal::Nothing);
     }
@@ -297,10 +304,9 @@ fn already(asked: &Asked<'_>, handled: &Handled, choice: &Choice) -> Result<(), 
         return Err(Refusal::Rebooked(asked.zone.clinical(rebooked.start)));
     }
     match &handled.decision {
-        Some(d) if d.choice == *choice && handled.rebooked.is_none() => Err(Refusal::Already {
-            who: d.stamp.by.to_string(),
-            when: asked.zone.clinical(d.stamp.at),
-        }),
+        Some(d) if d.choice == *choice && handled.rebooked.is_none() => {
+            Err(Refusal::Already { who: d.stamp.by.to_string(), when: asked.zone.clinical(d.stamp.at) })
+        }
         _ => Ok(()),
     }
 }
@@ -329,13 +335,11 @@ fn undo(
             if let Some(rebooked) = &handled.rebooked {
                 return Err(Refusal::Rebooked(asked.zone.clinical(rebooked.start)));
             }
-            let since = match (&handled.decision, &handled.asked, &handled.escalation) {
-                (Some(decision), ..) => decision.stamp.entry,
-                (None, Some((stamp, _)), _) => stamp.entry,
-                (None, None, Some(escalation)) => escalation.stamp.entry,
-                (None, None, None) => return Err(Refusal::NothingToUndo),
-            };
-            if let Some(told) = handled.told_since(since) {
+            if handled.decision.is_none() && handled.asked.is_none() && handled.escalation.is_none() {
+                return Err(Refusal::NothingToUndo);
+            }
+            // Whatever they were told last, undoing would leave them with a wrong belief.
+            if let Some(told) = handled.last_told() {
                 return Err(Refusal::Told(asked.zone.clinical(told.stamp.at)));
             }
             Ok(Fact::Undone { key, why: why.clone() })
@@ -366,7 +370,8 @@ pub(super) fn fold(picture: &mut Picture, stamp: &Stamp, fact: Fact) {
             handled.asked = None;
             handled.escalation = handled.escalation.take().filter(|_| choice == Choice::Postpone);
             handled.attempts = 0;
-            handled.decision = Some(Decision { stamp: stamp.clone(), choice, rule, reason, first, signed_off });
+            handled.decision =
+                Some(Decision { stamp: stamp.clone(), choice, rule, reason, first, signed_off });
             handled.last_entry = stamp.entry;
             handled.note(stamp, words);
         }

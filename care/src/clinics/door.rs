@@ -47,9 +47,17 @@ pub struct Arrived {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum Fact {
-    Arrived { key: BookingKey, booking: Snapshot, arrival: Arrival, note: String },
+    Arrived {
+        key: BookingKey,
+        booking: Snapshot,
+        arrival: Arrival,
+        note: String,
+    },
     /// Somebody who stands on no list.
-    ArrivedUnlisted { name: String, note: String },
+    ArrivedUnlisted {
+        name: String,
+        note: String,
+    },
 }
 
 /// What can be wanted.
@@ -68,7 +76,9 @@ pub enum Refusal {
     Already { who: String, when: String, what: String },
     #[error("Say where they were sent.")]
     NoPlace,
-    #[error("This booking is not postponed: the patient is expected. Choose “seen today”, or where they were sent.")]
+    #[error(
+        "This booking is not postponed: the patient is expected. Choose “seen today”, or where they were sent."
+    )]
     NotPostponed,
     #[error("Write the name, and what was done.")]
     NoName,

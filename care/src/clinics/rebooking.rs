@@ -133,7 +133,14 @@ pub enum Fact {
     /// There is no more of it; who was given a place keeps it.
     RoomWithdrawn { number: u32 },
     /// A booking was given another time.
-    Rebooked { key: BookingKey, start: Moment, site: Option<SiteId>, list: String, slot: Option<u32>, days_late: u32 },
+    Rebooked {
+        key: BookingKey,
+        start: Moment,
+        site: Option<SiteId>,
+        list: String,
+        slot: Option<u32>,
+        days_late: u32,
+    },
     /// It was not, after all.
     RebookingUndone { key: BookingKey, why: String },
 }
@@ -142,12 +149,22 @@ pub enum Fact {
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[allow(missing_docs)]
 pub enum Intent {
-    EnterRoom { slots: Vec<Slot> },
-    WithdrawRoom { number: u32 },
+    EnterRoom {
+        slots: Vec<Slot>,
+    },
+    WithdrawRoom {
+        number: u32,
+    },
     /// Give places away as [`Picture::propose_places`] did, or by hand. A booking after its latest safe day needs
     /// `late_known`.
-    Rebook { places: Vec<Place>, late_known: bool },
-    UndoRebooking { key: BookingKey, why: String },
+    Rebook {
+        places: Vec<Place>,
+        late_known: bool,
+    },
+    UndoRebooking {
+        key: BookingKey,
+        why: String,
+    },
 }
 
 /// A booking and the time it is given.
@@ -185,9 +202,13 @@ pub enum Refusal {
     TooMany,
     #[error("One of them is not postponed, or was rebooked meanwhile ({0}). Load the page again.")]
     NotOutstanding(String),
-    #[error("{0} of them would be later than is safe. Tick “later than is safe, the service knows”, or find earlier room.")]
+    #[error(
+        "{0} of them would be later than is safe. Tick “later than is safe, the service knows”, or find earlier room."
+    )]
     Late(usize),
-    #[error("The patient was told of this time at {0}: rebook to another time instead, so that they are told again.")]
+    #[error(
+        "The patient was told of this time at {0}: rebook to another time instead, so that they are told again."
+    )]
     Told(String),
     #[error("Say why.")]
     NoReason,
@@ -210,7 +231,8 @@ impl Picture {
     /// Who of the outstanding would be given which room: on each list, whoever is due first gets the earliest.
     /// `from`: room before this moment is not given away.
     pub fn propose_places(&self, zone: &Zone, from: Moment) -> Vec<Proposed> {
-        let mut lists: BTreeMap<(Option<SiteId>, String), (Vec<&BookingKey>, Vec<&Capacity>)> = BTreeMap::new();
+        let mut lists: BTreeMap<(Option<SiteId>, String), (Vec<&BookingKey>, Vec<&Capacity>)> =
+            BTreeMap::new();
         for (key, handled) in self.outstanding() {
             let list = (handled.booking.site.clone(), folded_list(handled.booking.list()));
             lists.entry(list).or_default().0.push(key);
@@ -243,9 +265,8 @@ impl Picture {
                     key: (*key).clone(),
                     latest: handled.booking.latest.clone(),
                     slot: slot.map(|c| c.number),
-                    days_late: slot.map_or(0, |c| {
-                        days_after(zone.date(c.slot.start), handled.booking.latest.day, zone)
-                    }),
+                    days_late: slot
+                        .map_or(0, |c| days_after(zone.date(c.slot.start), handled.booking.latest.day, zone)),
                 });
             }
         }
@@ -381,9 +402,7 @@ pub(super) fn fold(picture: &mut Picture, stamp: &Stamp, fact: Fact) {
             }
         }
         Fact::Rebooked { key, start, site, list, slot, days_late } => {
-            if let Some(capacity) =
-                slot.and_then(|n| picture.capacity.iter_mut().find(|c| c.number == n))
-            {
+            if let Some(capacity) = slot.and_then(|n| picture.capacity.iter_mut().find(|c| c.number == n)) {
                 capacity.left = capacity.left.saturating_sub(1);
             }
             if let Some(handled) = picture.handled_mut(&key) {
@@ -398,9 +417,7 @@ pub(super) fn fold(picture: &mut Picture, stamp: &Stamp, fact: Fact) {
             handled.last_entry = stamp.entry;
             handled.note(stamp, format!("Rebooking undone: {why}"));
             let slot = handled.rebooked.take().and_then(|r| r.slot);
-            if let Some(capacity) =
-                slot.and_then(|n| picture.capacity.iter_mut().find(|c| c.number == n))
-            {
+            if let Some(capacity) = slot.and_then(|n| picture.capacity.iter_mut().find(|c| c.number == n)) {
                 capacity.left += 1;
             }
         }
