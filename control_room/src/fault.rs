@@ -47,6 +47,9 @@ pub enum Fault {
     /// The incident book could not be written or read as this version knows.
     #[error(transparent)]
     Incident(incident::codec::Fault),
+    /// The clinic book could not be written or read as this version knows.
+    #[error(transparent)]
+    Clinics(care::clinics::CodecFault),
     /// The control room is closed.
     #[error("the control room is closed")]
     Closed,

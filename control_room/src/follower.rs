@@ -81,7 +81,7 @@ impl Follower {
     }
 
     fn load(&mut self, shared: &Shared) -> Result<(), Fault> {
-        let mut memory = Memory::default();
+        let mut memory = Memory::new(shared.setup.zone.clone());
         let mut places = HashMap::new();
         shared.forget_places();
         let mut take = |loaded: Loaded| {

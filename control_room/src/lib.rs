@@ -10,6 +10,8 @@
 mod apply;
 mod boards;
 mod boards_of;
+mod bookings;
+mod clinic_room;
 mod divert_planner;
 mod door;
 mod duplicates;
@@ -31,11 +33,17 @@ pub use boards::{
     Status, Totals, TrayCounts, TrayFilter, TrayItem,
 };
 pub use boards_of::MATCHES_MAX;
+pub use clinic_room::{
+    BookingRow, ClinicBoard, ClinicChange, ClinicForms, ClinicList, ClinicPlan, ClinicRefused, ClinicRoom,
+    ClinicSetup, ClinicWhatIf, LeftOut, ListBoard, ListName, NoticePlan, SiteContact, ToCall, clock_time,
+    long_date, practice_of, read_notices, read_triage_rules,
+};
 pub use divert_planner::{
     CrewAdvice, DivertPlanner, PlannerRefused, Region, TableGap, Thought, WhatIf, fill_table, sites_of,
 };
 pub use entries::MESSAGE_BYTES_MAX;
 pub use fault::{Fault, Refused};
+pub use incident::{Ground, IncidentId};
 pub use incident_room::{
     Heard, IncidentChange, IncidentReceipt, IncidentRefused, IncidentRoom, IncidentStatus, OwnCards,
     Preparation, REPORT_BYTES_MAX, ReportRefused, Upload, VerifiedHead, look_at_incidents, read_action_cards,

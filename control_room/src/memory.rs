@@ -3,11 +3,12 @@
 //! Filled when the index opens, changed after each batch has been committed, never before: a reader sees what is
 //! durable in the index or nothing of it.
 
+use crate::bookings::Bookings;
 use crate::find::{Bearer, FindIndex, Slot};
 use crate::index::{Changed, Loaded, State, Summary};
 use crate::wards::Wards;
 use crate::{ModeBoard, TrayCounts};
-use basics::{FeedName, WardId};
+use basics::{FeedName, WardId, Zone};
 use care::ward_list::WardKey;
 use care::{PatientKey, ProblemKind};
 use std::collections::{BTreeMap, HashMap};
@@ -20,6 +21,10 @@ pub struct Memory {
     pub find: FindIndex,
     /// Who is where.
     pub wards: Wards,
+    /// Who is booked when.
+    pub bookings: Bookings,
+    /// The zone by which a booking's day is told.
+    zone: Option<Zone>,
     keys: Vec<PatientKey>,
     slots: HashMap<PatientKey, Slot>,
     /// Records merged into others: key to key.
@@ -34,6 +39,11 @@ pub struct Memory {
 }
 
 impl Memory {
+    /// Nothing yet; days are those of `zone`.
+    pub fn new(zone: Zone) -> Self {
+        Self { zone: Some(zone), ..Self::default() }
+    }
+
     /// Takes in what opening the index finds.
     pub fn load(&mut self, loaded: &Loaded) {
         match loaded {
@@ -96,6 +106,9 @@ impl Memory {
             merged_into: summary.merged_into.and_then(|into| self.slot(into)),
         };
         self.find.note(slot, &bearer);
+        if let Some(zone) = &self.zone {
+            self.bookings.note(slot, summary.key, &summary.bookings, zone);
+        }
         self.wards.note(slot, summary)
     }
 

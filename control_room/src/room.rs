@@ -66,6 +66,8 @@ pub(crate) struct Shared {
     door: Mutex<Door>,
     /// The second book: the incident's.
     pub incident: IncidentRoom,
+    /// The third book: the clinics'.
+    pub clinics: crate::ClinicRoom,
     /// Messages on their way to the disk.
     in_flight: AtomicUsize,
     queue: Mutex<Queue>,
@@ -394,6 +396,7 @@ impl Open {
             tracing::error!(%fault, "the book was closed with a fault");
         }
         shared.incident.close();
+        shared.clinics.close();
     }
 }
 

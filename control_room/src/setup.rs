@@ -26,6 +26,8 @@ pub struct Setup {
     pub address: String,
     /// Days for which a bed that nobody lies in is still shown on its ward's list (default 30).
     pub empty_bed_days_max: u32,
+    /// How clinic rescue tells patients.
+    pub clinics: crate::ClinicSetup,
 }
 
 impl Default for Setup {
@@ -39,6 +41,7 @@ impl Default for Setup {
             watermark: None,
             address: String::new(),
             empty_bed_days_max: 30,
+            clinics: crate::ClinicSetup::default(),
         }
     }
 }

@@ -197,7 +197,7 @@ fn standing_down_and_sitreps_know_what_the_public_was_promised() {
         &["1 public update unapproved", "the public was promised an update by 15:30"],
     );
     scene.later(100);
-    let sections = incident::sitreps::draft(&scene.book, scene.incident(FIRST), scene.now);
+    let sections = incident::sitreps::draft(&scene.book, scene.incident(FIRST), scene.now, Vec::new());
     let body = &sections.iter().find(|s| s.heading == "Public information").unwrap().body;
     for words in ["Since 14:00: Our computers do not work.", "by 15:30; this is late", "1 draft waits"] {
         assert!(body.contains(words), "{body}");

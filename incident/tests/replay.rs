@@ -100,7 +100,7 @@ fn intent(what: u8, number: u8, seen: EntryNumber) -> Intent {
             note: text,
         }
         .into(),
-        18 => sitreps::Intent::Begin { incident }.into(),
+        18 => sitreps::Intent::Begin { incident, more: Vec::new() }.into(),
         _ => sitreps::Intent::Approve { incident, number: 1, revision: 1, next_due: None }.into(),
     }
 }

@@ -10,7 +10,7 @@ use incident::roles;
 use incident::sitreps::{Intent, Section};
 
 fn begin() -> Intent {
-    Intent::Begin { incident: FIRST }
+    Intent::Begin { incident: FIRST, more: Vec::new() }
 }
 
 fn body<'a>(sections: &'a [Section], heading: &str) -> &'a str {

@@ -233,7 +233,7 @@ fn an_exercise_is_watermarked_on_every_page() {
 /// A sitrep, approved, whose last section holds `risks`.
 fn sitrep(scene: &mut Scene, risks: String) -> Sitrep {
     let incident = FIRST;
-    scene.does("Carys Pugh", sitreps::Intent::Begin { incident });
+    scene.does("Carys Pugh", sitreps::Intent::Begin { incident, more: Vec::new() });
     let draft = scene.book.incident(FIRST).unwrap().sitreps.waiting().unwrap().clone();
     let mut sections: Vec<Section> = draft.sections.clone();
     sections.iter_mut().find(|s| s.heading == "Risks").unwrap().body = risks;
@@ -270,7 +270,7 @@ fn a_sitrep_prints_word_for_word() {
 #[test]
 fn a_draft_says_that_nobody_approved_it_on_every_page() {
     let mut scene = Scene::declared(Nature::Real);
-    scene.does("Carys Pugh", sitreps::Intent::Begin { incident: FIRST });
+    scene.does("Carys Pugh", sitreps::Intent::Begin { incident: FIRST, more: Vec::new() });
     let mut draft = scene.book.incident(FIRST).unwrap().sitreps.waiting().unwrap().clone();
     draft.sections.push(Section {
         heading: "Long".into(),

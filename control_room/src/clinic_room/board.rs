@@ -100,7 +100,8 @@ impl ControlRoom {
         room.read(|book| {
             let picture = book.picture(practice);
             let found = gather::between(&shared.memory(), picture, zone, (from, to));
-            let rated = crate::room::lock(&room.rated).rate(practice, &works, &room.forms.rules, zone, &found);
+            let rated =
+                crate::room::lock(&room.rated).rate(practice, &works, &room.forms.rules, zone, &found);
             for (found, rated) in found.into_iter().zip(rated) {
                 let (Some(rated), Some(booking)) = (rated, found.booking()) else { continue };
                 let Some(start) = booking.start else { continue };

@@ -66,8 +66,8 @@ fn shipped_notices() -> Templates {
 /// # Errors
 /// Every fault with file and line.
 pub fn read_triage_rules(folder: &Path) -> Result<TriageRules, RulesFault> {
-    let files = files_of(folder)
-        .map_err(|(file, what)| RulesFault(vec![RuleFault { file, line: 0, what }]))?;
+    let files =
+        files_of(folder).map_err(|(file, what)| RulesFault(vec![RuleFault { file, line: 0, what }]))?;
     care::appointments::read_all(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())))
 }
 
@@ -76,8 +76,8 @@ pub fn read_triage_rules(folder: &Path) -> Result<TriageRules, RulesFault> {
 /// # Errors
 /// Every fault with file and line.
 pub fn read_notices(folder: &Path) -> Result<Templates, WordsFault> {
-    let files = files_of(folder)
-        .map_err(|(file, what)| WordsFault(vec![WordFault { file, line: 0, what }]))?;
+    let files =
+        files_of(folder).map_err(|(file, what)| WordsFault(vec![WordFault { file, line: 0, what }]))?;
     care::notices::read_all(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())))
 }
 

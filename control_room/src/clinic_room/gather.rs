@@ -48,9 +48,8 @@ pub fn between(
     zone: &Zone,
     (from, to): (PartialDate, PartialDate),
 ) -> Vec<Found> {
-    let on = |booking: &Appointment| {
-        booking.start.is_some_and(|start| (from..=to).contains(&zone.date(start)))
-    };
+    let on =
+        |booking: &Appointment| booking.start.is_some_and(|start| (from..=to).contains(&zone.date(start)));
     let mut found = Vec::new();
     let mut seen: BTreeMap<(PatientKey, String), usize> = BTreeMap::new();
     for (slot, of) in memory.bookings.between(from, to) {
@@ -62,16 +61,11 @@ pub fn between(
             if gone(booking) && !known {
                 continue;
             }
-            let here = Found {
-                key,
-                patient,
-                slot,
-                index,
-                bookings: of.bookings.clone(),
-                version: of.version,
-            };
+            let here =
+                Found { key, patient, slot, index, bookings: of.bookings.clone(), version: of.version };
             // Merged and told again to the survivor: one booking.
-            let Some(twin) = seen.get(&(patient, booking.id.clone())).copied().filter(|_| !booking.id.is_empty())
+            let Some(twin) =
+                seen.get(&(patient, booking.id.clone())).copied().filter(|_| !booking.id.is_empty())
             else {
                 seen.insert((patient, booking.id.clone()), found.len());
                 found.push(here);

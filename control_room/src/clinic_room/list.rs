@@ -167,9 +167,9 @@ impl ControlRoom {
         let works = shared.incident.read(|book| AllWorks::of(book, ground));
         let records: Vec<PatientKey> =
             std::iter::once(record.key).chain(record.merged_from.iter().copied()).collect();
-        let found = shared.clinics.read(|book| {
-            gather::of_patient(&shared.memory(), book.picture(practice_of(ground)), &records)
-        });
+        let found = shared
+            .clinics
+            .read(|book| gather::of_patient(&shared.memory(), book.picture(practice_of(ground)), &records));
         let mut rows = Vec::new();
         for found in found {
             rows.extend(self.booking_row(ground, &works, found)?);

@@ -170,12 +170,7 @@ impl ClinicRoom {
         let act = Act { by: who.clone(), practice, facts };
         let body = care::clinics::write(&act).map_err(Fault::from)?;
         let sealed = loggist.append(care::clinics::ACT, &body, at).map_err(Fault::from)?;
-        fold(
-            &mut self.book.write().unwrap_or_else(PoisonError::into_inner),
-            sealed.number,
-            at,
-            act,
-        );
+        fold(&mut self.book.write().unwrap_or_else(PoisonError::into_inner), sealed.number, at, act);
         // Nobody may be listening.
         drop(self.changes.send(ClinicChange { entry: sealed.number, practice }));
         drop(deciding);

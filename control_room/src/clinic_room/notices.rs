@@ -2,7 +2,7 @@
 //!
 //! Always: planned anew from the picture each time, so that a plan interrupted half way goes on where it stopped; the
 //! guard of `care::notices` says who gets none. Never: anything sent here; the messenger and the printer do that. Called by
-//! screens; proved by `tests/clinic_notices.rs`.
+//! screens; proved by `tests/clinic_room.rs`.
 
 use super::{SiteContact, gather, practice_of};
 use crate::{ControlRoom, Fault};
@@ -135,7 +135,9 @@ impl ControlRoom {
                 plan.left_out.push(LeftOut { patient, record, keys: keys(), why });
                 return;
             }
-            (Route::TellOnWard { ward, .. }, _) => (Vec::new(), format!("On ward {}: tell them there", ward.as_str()), true),
+            (Route::TellOnWard { ward, .. }, _) => {
+                (Vec::new(), format!("On ward {}: tell them there", ward.as_str()), true)
+            }
             // What failed once is not tried again by itself: somebody rings.
             (Route::Send { .. }, Some(why)) => {
                 (numbers_of(&record), format!("The notice failed: {why}"), false)
@@ -193,8 +195,10 @@ impl ControlRoom {
         let setup = shared.clinic_setup();
         let contact = setup.contact(site.as_ref());
         if contact.phone.is_empty() {
-            return Err("No telephone number for patients is set: write it under [clinics] in the configuration."
-                .to_owned());
+            return Err(
+                "No telephone number for patients is set: write it under [clinics] in the configuration."
+                    .to_owned(),
+            );
         }
         let outcomes: Vec<Message> = bookings.iter().filter_map(|(_, h)| h.to_tell()).collect();
         let message = Message::of_all(&outcomes).ok_or("There is nothing to tell.")?;
@@ -298,14 +302,28 @@ fn planned(
 pub fn long_date(date: PartialDate) -> String {
     const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
     const MONTHS: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-        "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ];
     let (year, Some(month), Some(day)) = date.numbers() else { return date.to_string() };
     let name = usize::try_from(month).ok().and_then(|m| MONTHS.get(m.checked_sub(1)?));
     let Some(name) = name else { return date.to_string() };
     // Zeller's congruence, counted so that Monday is 0.
-    let (m, y) = if month < 3 { (i32::from(month) + 12, i32::from(year) - 1) } else { (i32::from(month), i32::from(year)) };
+    let (m, y) = if month < 3 {
+        (i32::from(month) + 12, i32::from(year) - 1)
+    } else {
+        (i32::from(month), i32::from(year))
+    };
     let h = (i32::from(day) + 13 * (m + 1) / 5 + y + y / 4 - y / 100 + y / 400).rem_euclid(7);
     let weekday = usize::try_from((h + 5).rem_euclid(7)).ok().and_then(|d| DAYS.get(d)).unwrap_or(&"");
     format!("{weekday} {day} {name} {year}")
@@ -340,9 +358,13 @@ mod tests {
         ] {
             assert_eq!(PartialDate::parse_iso(iso).map(long_date), Some(want.to_owned()));
         }
-        for (clock, want) in
-            [("00:05", "12:05am"), ("09:00", "9am"), ("12:00", "12pm"), ("12:30", "12:30pm"), ("17:30", "5:30pm")]
-        {
+        for (clock, want) in [
+            ("00:05", "12:05am"),
+            ("09:00", "9am"),
+            ("12:00", "12pm"),
+            ("12:30", "12:30pm"),
+            ("17:30", "5:30pm"),
+        ] {
             assert_eq!(clock_time(clock), want);
         }
     }

@@ -87,8 +87,9 @@ impl ControlRoom {
         });
         let list = self.day_list(day, site, &rows, &ClinicWhatIf::default());
         let asked_list = self.day_list(day, site, &rows, what_if);
-        let planned =
-            |list: &DayList, works: &Works| plan(list, rules, works, Effort::default()).map_err(|r| r.to_string());
+        let planned = |list: &DayList, works: &Works| {
+            plan(list, rules, works, Effort::default()).map_err(|r| r.to_string())
+        };
         let now = match planned(&list, &works) {
             Ok(now) => now,
             Err(why) => return Ok(Err(why)),
@@ -159,14 +160,16 @@ impl ControlRoom {
             .collect();
         for session in &mut sessions {
             if let Some(percent) = what_if.staff_percent {
-                session.minutes = u32::try_from(u64::from(session.minutes) * u64::from(percent.min(100)) / 100)
-                    .unwrap_or(session.minutes);
+                session.minutes =
+                    u32::try_from(u64::from(session.minutes) * u64::from(percent.min(100)) / 100)
+                        .unwrap_or(session.minutes);
             }
             if let Some((_, minutes)) = what_if.minutes.iter().find(|(name, _)| *name == session.name) {
                 session.minutes = *minutes;
             }
         }
-        let shared = what_if.units.iter().map(|(name, units)| SharedLimit { name: name.clone(), units: *units });
+        let shared =
+            what_if.units.iter().map(|(name, units)| SharedLimit { name: name.clone(), units: *units });
         let site = site.map_or("", SiteId::as_str);
         DayList { name: format!("{site} {}", day.iso()), sessions, shared: shared.collect(), bookings }
     }

@@ -19,7 +19,8 @@ impl AllWorks {
     /// As the board stands on that ground.
     pub fn of(book: &IncidentBook, ground: Ground) -> Self {
         let mut by_site: BTreeMap<Option<SiteId>, Works> = BTreeMap::new();
-        let sites: Vec<Option<SiteId>> = book.systems.all().map(|(_, listing)| listing.site.clone()).collect();
+        let sites: Vec<Option<SiteId>> =
+            book.systems.all().map(|(_, listing)| listing.site.clone()).collect();
         for site in sites.into_iter().chain([None]) {
             by_site.entry(site).or_default();
         }

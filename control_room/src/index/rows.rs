@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// Goes up with every change of the schema, of a row's type, or of what facts make of a record.
-pub const VERSION: i32 = 6;
+pub const VERSION: i32 = 7;
 
 /// Items in one row of a long list.
 const ITEMS_A_ROW: usize = 16;
@@ -66,6 +66,8 @@ pub struct Summary {
     pub current: bool,
     /// The record that this one was merged into.
     pub merged_into: Option<PatientKey>,
+    /// Bookings of this record alone that have a time.
+    pub bookings: Vec<care::Appointment>,
     /// Sum of the core's row.
     pub core_sum: u64,
     /// Sums of the lists' rows: row number within the patient, sum.

@@ -398,6 +398,7 @@ impl IndexWriter {
             ward,
             current,
             merged_into: cached.record.merged_into,
+            bookings: cached.record.appointments.iter().filter(|a| a.start.is_some()).cloned().collect(),
             core_sum: cached.core_sum,
             part_sums: cached.part_sums.clone(),
         })

@@ -13,7 +13,8 @@ impl Shared {
         crate::index::make_folder(&setup.data_dir)?;
         let opened = clock.now();
         let (loggist, found) = open_book(&setup.data_dir, keys, disk.clone(), opened)?;
-        let incident = IncidentRoom::open(&setup.data_dir, setup.zone.clone(), keys, disk, opened)?;
+        let incident = IncidentRoom::open(&setup.data_dir, setup.zone.clone(), keys, disk.clone(), opened)?;
+        let clinics = crate::ClinicRoom::open(&setup.data_dir, setup.zone.clone(), keys, disk, opened)?;
         for torn in &found.set_aside {
             tracing::warn!(file = %torn.file.display(), bytes = torn.bytes, "an unfinished tail was set aside");
         }
@@ -41,6 +42,7 @@ impl Shared {
             feeds: Mutex::default(),
             door: Mutex::default(),
             incident,
+            clinics,
             queue: Mutex::default(),
             in_flight: AtomicUsize::new(0),
             work: Condvar::new(),
@@ -95,6 +97,10 @@ impl Shared {
             }
         }
         Ok(())
+    }
+
+    pub fn clinic_setup(&self) -> &crate::ClinicSetup {
+        &self.setup.clinics
     }
 
     pub fn memory(&self) -> RwLockReadGuard<'_, Memory> {

@@ -238,7 +238,7 @@ impl Response {
                 };
                 one(decisions::Intent::Decide { incident, taken, seen })
             }
-            What::BeginsSitrep => one(sitreps::Intent::Begin { incident }),
+            What::BeginsSitrep => one(sitreps::Intent::Begin { incident, more: Vec::new() }),
             What::ApprovesSitrep { next_minutes } => {
                 let waiting = |book: &IncidentBook| {
                     let draft = book.incident(incident)?.sitreps.waiting()?;

@@ -17,8 +17,8 @@ use basics::Moment;
 /// Lines listed under one heading; the rest are counted.
 const LINES_MAX: usize = 30;
 
-/// The sections of the next sitrep at `now`.
-pub fn draft(book: &IncidentBook, incident: &Incident, now: Moment) -> Vec<Section> {
+/// The sections of the next sitrep at `now`, with `more` of figures from elsewhere.
+pub fn draft(book: &IncidentBook, incident: &Incident, now: Moment, more: Vec<Section>) -> Vec<Section> {
     let now = book.now(now);
     let mut sections = vec![
         situation(book, incident, now),
@@ -30,10 +30,9 @@ pub fn draft(book: &IncidentBook, incident: &Incident, now: Moment) -> Vec<Secti
         roll_call(book, incident, now),
         decisions(book, incident, now),
         cards(book, &cards_board(book, incident, now), now),
-        empty("Risks"),
-        empty("What we need"),
-        empty("Next steps"),
     ];
+    sections.extend(more);
+    sections.extend([empty("Risks"), empty("What we need"), empty("Next steps")]);
     sections.truncate(SECTIONS_MAX);
     sections
 }

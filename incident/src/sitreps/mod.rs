@@ -110,8 +110,8 @@ pub enum Fact {
 #[derive(Clone, PartialEq, Debug)]
 #[allow(missing_docs)]
 pub enum Intent {
-    /// Draft the next one from the boards.
-    Begin { incident: IncidentId },
+    /// Draft the next one from the boards; `more`: sections of figures that the incident's own book does not hold.
+    Begin { incident: IncidentId, more: Vec<Section> },
     /// Write the draft anew; `revision` is the one that the writer saw.
     Edit { incident: IncidentId, number: u32, revision: u32, sections: Vec<Section> },
     /// Approve the draft; `revision` is the one that the approver read. `next_due`: `None` when no more will come.
@@ -152,7 +152,7 @@ pub enum Refusal {
 /// The rules.
 pub fn decide(asked: &Asked<'_>, intent: Intent) -> Result<Vec<Fact>, Refusal> {
     let fact = match intent {
-        Intent::Begin { incident } => {
+        Intent::Begin { incident, more } => {
             let found = asked.incident(incident)?;
             if let Some(draft) = found.sitreps.waiting() {
                 let (by, at) = (draft.written.by.to_string(), asked.say(draft.written.at));
@@ -161,7 +161,7 @@ pub fn decide(asked: &Asked<'_>, intent: Intent) -> Result<Vec<Fact>, Refusal> {
             let count = found.sitreps.approved.len() + 1;
             wording::at_most("sitreps", count, SITREPS_MAX)?;
             let covers = (found.sitreps.covered(), asked.book.last_entry);
-            let sections = draft(asked.book, found, asked.at);
+            let sections = draft(asked.book, found, asked.at, more);
             let number = u32::try_from(count).unwrap_or(u32::MAX);
             Fact::Drafted { incident, number, revision: 1, sections, covers }
         }
