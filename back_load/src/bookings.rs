@@ -42,7 +42,12 @@ pub struct BookingChange<'a> {
 ///
 /// # Errors
 /// A value that cannot stand in a message.
-pub fn siu(change: &BookingChange<'_>, number: usize, at: Moment, zone: &Zone) -> Result<Vec<u8>, Unbuildable> {
+pub fn siu(
+    change: &BookingChange<'_>,
+    number: usize,
+    at: Moment,
+    zone: &Zone,
+) -> Result<Vec<u8>, Unbuildable> {
     let (trigger, start, list) = match change.new {
         Some((start, list)) => ("S13", Some(start), list),
         None => ("S15", change.booking.start, change.booking.clinic.as_str()),
@@ -102,7 +107,8 @@ fn patient(message: &mut Builder, record: &PatientRecord) {
     }
     let numbers: Vec<&[&str]> = numbers.iter().map(<[&str; 5]>::as_slice).collect();
     let name = record.name.clone().unwrap_or_default();
-    let (first, others) = name.given.split_first().map_or(("", String::new()), |(f, o)| (f.as_str(), o.join(" ")));
+    let (first, others) =
+        name.given.split_first().map_or(("", String::new()), |(f, o)| (f.as_str(), o.join(" ")));
     let sex = match record.sex {
         Some(Sex::Female) => "F",
         Some(Sex::Male) => "M",
@@ -129,7 +135,12 @@ fn stamp(at: Moment, zone: &Zone) -> String {
 ///
 /// # Errors
 /// The record could not be read, or a message not written.
-pub fn bookings(room: &ControlRoom, ground: control_room::Ground, at: Moment, zone: &Zone) -> Result<Vec<u8>, Fault> {
+pub fn bookings(
+    room: &ControlRoom,
+    ground: control_room::Ground,
+    at: Moment,
+    zone: &Zone,
+) -> Result<Vec<u8>, Fault> {
     let postponed: Vec<(care::clinics::BookingKey, Handled)> = room.clinics().read(|book| {
         let all = book.picture(practice_of(ground)).all();
         all.filter(|(_, h)| h.postponed()).map(|(key, h)| (key.clone(), h.clone())).collect()
