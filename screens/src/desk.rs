@@ -191,6 +191,20 @@ fn done_words(code: &str) -> Option<&'static str> {
         "hospital" => "What the hospital can do is on every board.",
         "stood-down" => "Stood down. The cards now show the stand-down steps.",
         "resumed" => "The incident runs again.",
+        "clinic-kept" => "Kept. Whoever was told otherwise is to be told that it goes ahead.",
+        "clinic-postponed" => {
+            "Decided and sealed. For class A a second person must agree first. Next: the notices."
+        }
+        "clinic-undone" => "Undone; nobody was told. What was decided before stays in the clinic book.",
+        "clinic-turned-down" => "It is not postponed. The reason is in the clinic book.",
+        "clinic-escalated" => "Given to the clinician. The board shows until when they decide.",
+        "clinic-sent" => "The notices are on their way. Watch below what fails; those are to be rung.",
+        "clinic-posted" => "Noted as posted. A letter is no proof: those patients stay on the door list.",
+        "clinic-spoke" => "Noted: they know.",
+        "clinic-no-answer" => "Noted. They stay on this list and on the door list.",
+        "clinic-came" => "Counted.",
+        "clinic-rebooked" => "Rebooked. They are to be told of the new time.",
+        "clinic-room" => "The room is noted.",
         "entry" => "The entry is numbered and sealed.",
         "corrected" => "The correction is an entry of its own; the one it corrects says so.",
         "divert-asked" => {
@@ -295,6 +309,12 @@ impl<'a> Look<'a> {
     /// Reads the incident book's picture. Keep it short: a decision waits for it.
     pub fn incidents<T>(&self, read: impl FnOnce(&IncidentBook) -> T) -> T {
         self.screens().room.incident().read(read)
+    }
+
+    /// Figures of the clinics for a sitrep of that incident: counts, no patient.
+    pub fn more_for_sitrep(&self, incident: incident::IncidentId) -> Vec<incident::sitreps::Section> {
+        let ground = self.incidents(|book| book.incident(incident).map(incident::Incident::ground));
+        ground.map(|ground| self.screens().room.clinic_figures(ground)).unwrap_or_default()
     }
 
     /// The moment that boards of the incident count from: never before the book's last entry.

@@ -37,10 +37,21 @@ pub struct Screens {
     pub public: Option<Arc<dyn PublicPress>>,
     /// The outbox; `None` where nothing can leave the house.
     pub post: Option<Arc<dyn PostDesk>>,
+    /// Hands decisions back to the hospital's own systems; `None` where nothing is handed back.
+    pub back_load: Option<Arc<dyn BackLoad>>,
     /// "EXERCISE" or "DEMONSTRATION", across the top of every page; `None` on the day.
     pub watermark: Option<String>,
     /// Turns true when the program stops: live streams then end, so that they do not hold up the shutdown.
     pub closing: watch::Receiver<bool>,
+}
+
+/// Hands decisions back to the hospital's own systems, as files that a person takes there.
+pub trait BackLoad: Send + Sync {
+    /// What was postponed and rebooked on that ground, as HL7 messages.
+    ///
+    /// # Errors
+    /// A sentence for the log when they could not be written.
+    fn bookings(&self, ground: Ground, at: Moment) -> Result<Vec<u8>, String>;
 }
 
 /// How old the last message of a feed may be before its data are marked.

@@ -8,6 +8,7 @@
 mod action_cards;
 mod assets;
 mod chosen;
+mod clinics;
 mod clock_times;
 mod debrief;
 mod desk;
@@ -49,8 +50,8 @@ mod wards;
 mod who;
 
 pub use handed::{
-    AgeThresholds, DemoControls, DemoState, PackOnShelf, PackShelf, PackState, PostBoard, PostDeed, PostDesk,
-    PostGateway, PostItem, PublicPlace, PublicPress, Screens, SocialPost,
+    AgeThresholds, BackLoad, DemoControls, DemoState, PackOnShelf, PackShelf, PackState, PostBoard, PostDeed,
+    PostDesk, PostGateway, PostItem, PublicPlace, PublicPress, Screens, SocialPost,
 };
 pub use headers::POLICY;
 pub use routes::{Route, router, routes};

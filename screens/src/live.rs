@@ -16,7 +16,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use care::PatientKey;
 use care::ward_list::WardKey;
-use control_room::{Change, IncidentChange};
+use control_room::{Change, ClinicChange, IncidentChange};
 use serde::Deserialize;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -60,15 +60,18 @@ enum Topic {
     Patient(PatientKey),
     /// The running of incidents: every entry of the incident book.
     Incident,
+    /// The clinics: every entry of the clinic book, every booking and every system.
+    Clinics,
 }
 
 impl Topic {
-    /// "all", "tray", "incident", "ward:Northgate%20General/AMU", "patient:12".
+    /// "all", "tray", "incident", "clinics", "ward:Northgate%20General/AMU", "patient:12".
     fn read(text: &str) -> Option<Self> {
         match text.split_once(':') {
             None if text == "all" => Some(Self::All),
             None if text == "tray" => Some(Self::Tray),
             None if text == "incident" => Some(Self::Incident),
+            None if text == "clinics" => Some(Self::Clinics),
             Some(("ward", ward)) => {
                 let (site, ward) = ward.split_once('/')?;
                 Some(Self::Ward(ward_of(site, ward)?))
@@ -86,12 +89,14 @@ impl Topic {
                 Self::Ward(ward) => change.many || change.wards.contains(ward),
                 Self::Patient(patient) => change.many || change.patients.contains(patient),
                 Self::Incident => false,
+                // A feed of six weeks of bookings never rests; what is decided and what works is told at once.
+                Self::Clinics => change.many,
             }
     }
 
     /// Whether the page shows something of the incident. Home shows all there is; every page says which incidents run.
     fn touched_by_incident(&self, change: &IncidentChange) -> bool {
-        matches!(self, Self::All | Self::Incident) || life_of_an_incident(change)
+        matches!(self, Self::All | Self::Incident | Self::Clinics) || life_of_an_incident(change)
     }
 }
 
@@ -128,6 +133,7 @@ pub async fn show(
     let listener = Listener {
         follow: desk.screens().room.follow(),
         incidents: desk.screens().room.incident().follow(),
+        clinics: desk.screens().room.clinics().follow(),
         closing: desk.screens().closing.clone(),
         topics,
         tick,
@@ -142,6 +148,7 @@ pub async fn show(
 struct Listener {
     follow: broadcast::Receiver<Change>,
     incidents: broadcast::Receiver<IncidentChange>,
+    clinics: broadcast::Receiver<ClinicChange>,
     closing: watch::Receiver<bool>,
     topics: Vec<Topic>,
     tick: Interval,
@@ -173,6 +180,12 @@ impl Listener {
                     Ok(change) if life_of_an_incident(&change) => return true,
                     Ok(change) => self.pending |= self.topics.iter().any(|t| t.touched_by_incident(&change)),
                     Err(broadcast::error::RecvError::Lagged(_)) => self.pending = true,
+                    Err(broadcast::error::RecvError::Closed) => return false,
+                },
+                change = self.clinics.recv() => match change {
+                    Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {
+                        self.pending |= self.topics.contains(&Topic::Clinics);
+                    }
                     Err(broadcast::error::RecvError::Closed) => return false,
                 },
                 change = self.follow.recv() => match change {
@@ -209,6 +222,7 @@ mod tests {
             ("patient:7", true),
             ("patient:8", false),
             ("incident", false),
+            ("clinics", false),
         ] {
             assert_eq!(Topic::read(topic).map(|t| t.touched_by(&change)), Some(heard), "{topic}");
         }
@@ -221,12 +235,14 @@ mod tests {
     fn gathering(topic: Topic) -> (Listener, broadcast::Sender<IncidentChange>, impl Sized) {
         let (incidents, heard) = broadcast::channel(8);
         let (changes, follow) = broadcast::channel(8);
+        let (decided, clinics) = broadcast::channel(8);
         let (close, closing) = watch::channel(false);
         let mut tick = tokio::time::interval(Duration::from_secs(3600));
         tick.reset();
         let listener = Listener {
             follow,
             incidents: heard,
+            clinics,
             closing,
             topics: vec![topic],
             tick,
@@ -234,7 +250,7 @@ mod tests {
             pending: false,
             _place: Streams::default().take().unwrap(),
         };
-        (listener, incidents, (changes, close))
+        (listener, incidents, (changes, decided, close))
     }
 
     #[tokio::test]

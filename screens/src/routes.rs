@@ -4,7 +4,7 @@ use crate::desk::{Desk, Look, Visit};
 use crate::handed::Screens;
 use crate::mishap::Mishap;
 use crate::{
-    action_cards, assets, debrief, directory, diverts, entry, evidence, feeds, find, headers, home,
+    action_cards, assets, clinics, debrief, directory, diverts, entry, evidence, feeds, find, headers, home,
     incident as running, live, log, messages, mode, outbox, paste, patient, phone_form, print_centre,
     public_updates, roll_call, sitreps, systems, tray, view, wallboard, ward_list, wards, who,
 };
@@ -87,6 +87,24 @@ pub fn routes() -> Vec<Route> {
         taken("/diverts/sites/{site}/{deed}", post(diverts::site_deed)),
         shown("/diverts/{number}", false, get(diverts::divert_page)),
         taken("/diverts/{number}/{deed}", post(diverts::divert_deed)),
+        shown("/clinics", true, get(clinics::board::show)),
+        both("/clinics/list", true, get(clinics::list::show).post(clinics::list::set))
+            .taking(clinics::FORM_BYTES_MAX),
+        shown("/clinics/list.pdf", true, get(clinics::prints::list_pdf)),
+        both("/clinics/plan", true, get(clinics::plan::show).post(clinics::plan::set))
+            .taking(clinics::FORM_BYTES_MAX),
+        both("/clinics/bookings/{key}", true, get(clinics::booking::show).post(clinics::booking::set)),
+        both("/clinics/notices", true, get(clinics::notices::show).post(clinics::notices::set)),
+        shown("/clinics/letters.pdf", true, get(clinics::prints::letters_pdf)),
+        both("/clinics/calls", true, get(clinics::calls::show).post(clinics::calls::set)),
+        both("/clinics/door", true, get(clinics::door::show).post(clinics::door::set)),
+        shown("/clinics/door.pdf", true, get(clinics::prints::door_pdf)),
+        both("/clinics/rebooking", true, get(clinics::rebooking::show).post(clinics::rebooking::set))
+            .taking(clinics::rebooking::FORM_BYTES_MAX),
+        shown("/clinics/rebooking.csv", true, get(clinics::prints::rebooking_csv)),
+        shown("/clinics/rebooking.hl7", true, get(clinics::prints::rebooking_hl7)),
+        shown("/clinics/counts", false, get(clinics::counts::show)),
+        shown("/clinics/counts.csv", false, get(clinics::prints::counts_csv)),
         shown("/print", false, get(print_centre::page::show)),
         shown("/print/all.pdf", true, get(print_centre::pdf::all)),
         shown("/print/{site}/{ward}/pack.pdf", true, get(print_centre::pdf::ward)),

@@ -3,6 +3,7 @@
 
 mod action_cards;
 mod ages;
+mod clinics;
 mod common;
 mod debrief;
 mod directory;

@@ -135,7 +135,7 @@ async fn a_sitrep_is_drafted_edited_approved_and_numbered() {
 async fn a_refused_form_keeps_what_was_typed() {
     let hospital = declared(Nature::Real);
     let router = hospital.router();
-    does(&hospital, "Carys Pugh", Intent::Begin { incident: FIRST });
+    does(&hospital, "Carys Pugh", Intent::Begin { incident: FIRST, more: Vec::new() });
     let first = draft(&hospital);
     for (more, why) in [
         (&[("deed", "approve"), ("at", "soon"), ("by", "AB")][..], "Promise a time for the next sitrep"),
@@ -171,7 +171,7 @@ async fn a_refused_form_keeps_what_was_typed() {
     assert_eq!(gone.status, StatusCode::CONFLICT);
     has(&words(&gone.text()), &["The draft is gone", "There is no draft of sitrep 1", "Our words"]);
     let too_long = "x".repeat(9_000);
-    does(&hospital, "Carys Pugh", Intent::Begin { incident: FIRST });
+    does(&hospital, "Carys Pugh", Intent::Begin { incident: FIRST, more: Vec::new() });
     let second = draft(&hospital);
     let refused =
         send(&router, &fields(&second, "Risks", &too_long, &[("deed", "keep"), ("by", "AB")])).await;
@@ -183,7 +183,7 @@ async fn a_refused_form_keeps_what_was_typed() {
 async fn an_approved_sitrep_leaves_as_pdf_text_and_json_that_say_the_same() {
     let hospital = declared(Nature::Exercise);
     let router = hospital.router();
-    does(&hospital, "Carys Pugh", Intent::Begin { incident: FIRST });
+    does(&hospital, "Carys Pugh", Intent::Begin { incident: FIRST, more: Vec::new() });
     for ending in ["pdf", "txt", "json"] {
         let draft = get(&router, &format!("/sitreps/1/1/sitrep.{ending}")).await;
         assert_eq!(draft.status, StatusCode::NOT_FOUND, "a draft never leaves");
@@ -253,7 +253,7 @@ async fn the_next_time_is_promised_anew_with_a_reason_and_a_draft_given_up() {
     .await;
     assert_eq!(moved.header("location"), "/sitreps?incident=1&done=sitrep-due");
     has(&read(&router, "/sitreps").await, &["Due 14-Jul-2026 20:00"]);
-    does(&hospital, "Carys Pugh", Intent::Begin { incident: FIRST });
+    does(&hospital, "Carys Pugh", Intent::Begin { incident: FIRST, more: Vec::new() });
     let again = post(&router, "/sitreps/begin", &[("incident", "1"), ("by", "Eva Frost")]).await;
     has(&words(&again.text()), &["Carys Pugh began sitrep 1 at 16:05; go on with that draft"]);
     let given_up = post(

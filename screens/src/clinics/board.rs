@@ -31,6 +31,7 @@ struct BoardPage {
     days: Vec<Day>,
     from: String,
     count_days: u32,
+    choices: [u32; 5],
     booked: String,
     sites: Vec<(String, bool)>,
     site: String,
@@ -75,7 +76,8 @@ fn page(look: &Look<'_>, asked: &Question) -> Result<BoardPage, Mishap> {
         .clinic_board(place.on.ground, place.day, count_days, look.now)
         .map_err(Mishap::room("read the clinics"))?;
     let of_site = |row: &&BookingRow| place.site.is_none() || row.booking.site == place.site;
-    let rows = |rows: &[BookingRow]| rows.iter().filter(of_site).map(|r| Row::new(look, &place, r, None)).collect();
+    let rows =
+        |rows: &[BookingRow]| rows.iter().filter(of_site).map(|r| Row::new(look, &place, r, None)).collect();
     let sites: BTreeSet<&SiteId> = board.lists.iter().filter_map(|l| l.name.site.as_ref()).collect();
     let forms = &room.clinics().forms;
     Ok(BoardPage {
@@ -86,6 +88,7 @@ fn page(look: &Look<'_>, asked: &Question) -> Result<BoardPage, Mishap> {
         days: day_lists(look, &place, &board),
         from: place.day.iso(),
         count_days,
+        choices: [1, 4, 7, 14, 43],
         booked: thousands(board.booked as u64),
         sites: sites.into_iter().map(|s| (s.to_string(), place.site.as_ref() == Some(s))).collect(),
         site: place.site.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -116,7 +119,11 @@ fn sums(place: &Place, board: &ClinicBoard) -> Vec<(String, String, String)> {
     let all = &board.counts.all;
     let to_decide: usize = board.lists.iter().map(|l| l.to_decide).sum();
     let of = |n: usize, words: &str, path: &str| {
-        (thousands(n as u64), words.to_owned(), if path.is_empty() { String::new() } else { place.address(path, "") })
+        (
+            thousands(n as u64),
+            words.to_owned(),
+            if path.is_empty() { String::new() } else { place.address(path, "") },
+        )
     };
     vec![
         of(to_decide, "cannot be done and wait for a decision", ""),

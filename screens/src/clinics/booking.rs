@@ -119,9 +119,9 @@ fn page(
             .map(|l| (look.stamp(l.stamp.at), l.stamp.by.to_string(), l.words.clone(), l.stamp.entry.0))
             .collect(),
         rule_when_decided: handled.and_then(|h| h.decision.as_ref()).map(|d| d.rule.clone()),
-        seen: room.clinics().read(|book| {
-            book.picture(control_room::practice_of(place.on.ground)).last_entry.0
-        }),
+        seen: room
+            .clinics()
+            .read(|book| book.picture(control_room::practice_of(place.on.ground)).last_entry.0),
         clinician_min: room.clinics().forms.rules.thresholds.clinician_within_min,
         typed_reason: typed.text("reason").to_owned(),
         clinician: typed.text("clinician").to_owned(),

@@ -52,7 +52,9 @@ fn page(look: &Look<'_>, place: Place, days: u32) -> Result<CountsPage, Mishap> 
     let (rows, _) = room
         .booking_rows(place.on.ground, (place.day, to), &|_, _| true)
         .map_err(Mishap::room("read who is booked"))?;
-    let named = |site: &Option<basics::SiteId>| site.as_ref().map_or("No hospital named".to_owned(), ToString::to_string);
+    let named = |site: &Option<basics::SiteId>| {
+        site.as_ref().map_or("No hospital named".to_owned(), ToString::to_string)
+    };
     Ok(CountsPage {
         links: board::links(&place),
         adds_up: counts.all.adds_up() && counts.by_day.iter().all(|d| d.tally.adds_up()),

@@ -66,7 +66,8 @@ pub fn done(look: &Look<'_>, place: &Place, typed: &Typed, who: &Person) -> Resu
         }
         "escalate" => {
             let booking = considered(look, place, typed)?.pop().ok_or_else(super::no_booking)?;
-            let minutes = typed.number("minutes").and_then(|m| i64::try_from(m).ok()).unwrap_or(CLINICIAN_MIN);
+            let minutes =
+                typed.number("minutes").and_then(|m| i64::try_from(m).ok()).unwrap_or(CLINICIAN_MIN);
             let intent = Decisions::Escalate {
                 booking,
                 clinician: typed.text("clinician").to_owned(),

@@ -154,18 +154,23 @@ pub fn advice(look: &Look<'_>, row: &BookingRow) -> String {
         return if row.verdict.doable {
             "Nothing was decided: it goes ahead. Send them to the clinic.".to_owned()
         } else {
-            "It cannot be done with what works, and nobody has decided yet: ask the clinic before they wait.".to_owned()
+            "It cannot be done with what works, and nobody has decided yet: ask the clinic before they wait."
+                .to_owned()
         };
     };
     if let Some(rebooked) = &handled.rebooked {
-        return format!("Postponed and rebooked to {}. Tell them, and give it in writing.", look.zone().clinical(rebooked.start));
+        return format!(
+            "Postponed and rebooked to {}. Tell them, and give it in writing.",
+            look.zone().clinical(rebooked.start)
+        );
     }
     if handled.postponed() {
         let class_a = handled.booking.class == care::clinics::Class::A;
         return if class_a {
             "Postponed, class A: ring the clinic's clinician before they leave.".to_owned()
         } else {
-            "Postponed. Say sorry, ask whether they got worse, confirm their number; they hear of a new date.".to_owned()
+            "Postponed. Say sorry, ask whether they got worse, confirm their number; they hear of a new date."
+                .to_owned()
         };
     }
     "It goes ahead. Send them to the clinic.".to_owned()
@@ -175,8 +180,9 @@ pub fn advice(look: &Look<'_>, row: &BookingRow) -> String {
 pub async fn set(State(desk): State<Desk>, visit: Visit, Posted(typed): Posted<Typed>) -> Response {
     desk.page(visit, move |look| {
         let typed = typed?;
-        let place =
-            || Place::new(look, typed.text("incident"), typed.text("day"), typed.text("site"), "/clinics/door");
+        let place = || {
+            Place::new(look, typed.text("incident"), typed.text("day"), typed.text("site"), "/clinics/door")
+        };
         look.answered(decided(look, &place()?, &typed), |why| {
             page(look, place()?, typed.text("q"), &typed, Some(why))
         })

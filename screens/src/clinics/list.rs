@@ -29,7 +29,6 @@ struct ListPage {
     day_iso: String,
     rows: Vec<Row>,
     counts: String,
-    open: usize,
     decided: usize,
     seen: u64,
     reason: String,
@@ -105,7 +104,6 @@ fn page(
         day: day_words(look, place.day),
         day_iso: place.day.iso(),
         counts: super::row::classes(by_class),
-        open: rows.iter().filter(|r| r.open).count(),
         decided: rows.iter().filter(|r| !r.open).count(),
         seen: found.seen.0,
         reason: typed.text("reason").to_owned(),
@@ -135,7 +133,6 @@ pub async fn set(State(desk): State<Desk>, visit: Visit, Posted(typed): Posted<T
 fn decided(look: &Look<'_>, place: &Place, typed: &Typed) -> Result<Signed, Mishap> {
     let who = look.signer(typed.text("by"))?;
     let done = super::deeds::done(look, place, typed, &who)?;
-    let name =
-        ListName { day: place.day, site: place.site.clone(), list: typed.text("list").to_owned() };
+    let name = ListName { day: place.day, site: place.site.clone(), list: typed.text("list").to_owned() };
     Ok(Signed { to: crate::action_cards::step::with_done(&place.list_address(&name), done), who })
 }

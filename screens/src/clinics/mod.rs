@@ -62,7 +62,13 @@ impl Place {
     ///
     /// # Errors
     /// `Mishap::NotFound` for an exercise that is not there.
-    pub fn new(look: &Look<'_>, incident: &str, day: &str, site: &str, address: &str) -> Result<Self, Mishap> {
+    pub fn new(
+        look: &Look<'_>,
+        incident: &str,
+        day: &str,
+        site: &str,
+        address: &str,
+    ) -> Result<Self, Mishap> {
         let on = OnGround::new(look, incident, address)?;
         let today = look.zone().date(look.now);
         let whole = |d: &PartialDate| matches!(d.numbers(), (_, Some(_), Some(_)));

@@ -98,7 +98,10 @@ fn page(look: &Look<'_>, place: Place, refused: Option<String>) -> Result<Notice
         let states = vec![
             (of(|s| *s == NoticeState::OnItsWay), Mark::new(Level::Amber, "on their way")),
             (of(|s| *s == NoticeState::Sent), Mark::new(Level::Amber, "sent, arrival not known")),
-            (of(|s| matches!(s, NoticeState::Delivered | NoticeState::Confirmed)), Mark::new(Level::Good, "arrived")),
+            (
+                of(|s| matches!(s, NoticeState::Delivered | NoticeState::Confirmed)),
+                Mark::new(Level::Good, "arrived"),
+            ),
             (of(|s| matches!(s, NoticeState::Failed(_))), Mark::new(Level::Red, "failed")),
         ];
         let failures: Vec<_> = notices
@@ -180,7 +183,9 @@ fn way(notice: &Notice) -> String {
 pub fn state_mark(state: &NoticeState) -> Mark {
     match state {
         NoticeState::Failed(why) => Mark::new(Level::Red, format!("Failed: {why}")),
-        NoticeState::Delivered | NoticeState::Confirmed => Mark::new(Level::Good, crate::names::capital(state.word())),
+        NoticeState::Delivered | NoticeState::Confirmed => {
+            Mark::new(Level::Good, crate::names::capital(state.word()))
+        }
         state => Mark::new(Level::Amber, crate::names::capital(state.word())),
     }
 }
@@ -189,8 +194,7 @@ pub fn state_mark(state: &NoticeState) -> Mark {
 pub async fn set(State(desk): State<Desk>, visit: Visit, Posted(typed): Posted<Typed>) -> Response {
     desk.page(visit, move |look| {
         let typed = typed?;
-        let place =
-            || Place::new(look, typed.text("incident"), "", typed.text("site"), "/clinics/notices");
+        let place = || Place::new(look, typed.text("incident"), "", typed.text("site"), "/clinics/notices");
         look.answered(decided(look, &place()?, &typed), |why| page(look, place()?, Some(why)))
     })
     .await

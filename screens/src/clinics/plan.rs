@@ -34,6 +34,7 @@ struct PlanPage {
     counted: Vec<(String, String, u32, String)>,
     /// Field's name, list, minutes booked, what was typed.
     sessions: Vec<(String, String, u32, String)>,
+    minutes_asked: bool,
     staff: String,
     down: String,
     up: String,
@@ -67,9 +68,10 @@ fn names(text: &str) -> Vec<String> {
 
 fn what_if(typed: &Typed, sessions: &[(String, u32)], counted: &[String]) -> ClinicWhatIf {
     let number = |field: &str| typed.number(field).and_then(|n| u32::try_from(n).ok());
-    let minutes = sessions.iter().enumerate().filter_map(|(index, (name, _))| {
-        Some((name.clone(), number(&format!("minutes-{index}"))?))
-    });
+    let minutes = sessions
+        .iter()
+        .enumerate()
+        .filter_map(|(index, (name, _))| Some((name.clone(), number(&format!("minutes-{index}"))?)));
     let units = counted
         .iter()
         .enumerate()
@@ -153,6 +155,7 @@ fn page(look: &Look<'_>, typed: &Typed, refused: Option<String>) -> Result<PlanP
                 (field, name.clone(), *minutes, typed)
             })
             .collect(),
+        minutes_asked: !what_if.minutes.is_empty(),
         staff: typed.trimmed("staff").to_owned(),
         down: typed.trimmed("down").to_owned(),
         up: typed.trimmed("up").to_owned(),

@@ -16,12 +16,30 @@ use control_room::{BookingRow, ListName, practice_of};
 use paper::{ClinicList, ClinicRow, Decided, DoorList, DoorRow, Letter, LetterHead};
 
 /// `GET /clinics/rebooking.csv`: everything that was postponed, with what became of it.
-pub async fn rebooking_csv(State(desk): State<Desk>, visit: Visit, Asked(asked): Asked<Question>) -> Response {
+pub async fn rebooking_csv(
+    State(desk): State<Desk>,
+    visit: Visit,
+    Asked(asked): Asked<Question>,
+) -> Response {
     desk.page(visit, move |look| {
         let place = Place::new(look, &asked.incident, "", "", "/clinics/rebooking")?;
         let head = [
-            "booking", "number", "hospital", "service", "list", "was", "class", "latest safe day", "decided by",
-            "decided at", "rule", "new time", "new list", "days late", "told", "reached",
+            "booking",
+            "number",
+            "hospital",
+            "service",
+            "list",
+            "was",
+            "class",
+            "latest safe day",
+            "decided by",
+            "decided at",
+            "rule",
+            "new time",
+            "new list",
+            "days late",
+            "told",
+            "reached",
         ];
         let rows = look.screens().room.clinics().read(|book| {
             let all = book.picture(practice_of(place.on.ground)).all();
@@ -61,8 +79,19 @@ pub async fn counts_csv(State(desk): State<Desk>, visit: Visit, Asked(asked): As
     desk.page(visit, move |look| {
         let place = Place::new(look, &asked.incident, "", "", "/clinics/counts")?;
         let head = [
-            "hospital", "service", "kept", "postponed", "suspected cancer postponed", "class A postponed",
-            "surely know", "not sure", "rebooked", "rebooked late", "outstanding", "came", "came and seen",
+            "hospital",
+            "service",
+            "kept",
+            "postponed",
+            "suspected cancer postponed",
+            "class A postponed",
+            "surely know",
+            "not sure",
+            "rebooked",
+            "rebooked late",
+            "outstanding",
+            "came",
+            "came and seen",
         ];
         let counts = look
             .screens()
@@ -74,8 +103,17 @@ pub async fn counts_csv(State(desk): State<Desk>, visit: Visit, Asked(asked): As
             .iter()
             .map(|((site, service), t)| {
                 let numbers = [
-                    t.kept, t.postponed, t.urgent_cancer_postponed, t.class_a_postponed, t.reached, t.not_reached,
-                    t.rebooked, t.rebooked_late, t.outstanding, t.came, t.came_seen,
+                    t.kept,
+                    t.postponed,
+                    t.urgent_cancer_postponed,
+                    t.class_a_postponed,
+                    t.reached,
+                    t.not_reached,
+                    t.rebooked,
+                    t.rebooked_late,
+                    t.outstanding,
+                    t.came,
+                    t.came_seen,
                 ];
                 let site = site.as_ref().map(ToString::to_string).unwrap_or_default();
                 [site, service.clone()].into_iter().chain(numbers.map(|n| n.to_string())).collect()
@@ -87,13 +125,19 @@ pub async fn counts_csv(State(desk): State<Desk>, visit: Visit, Asked(asked): As
 }
 
 /// `GET /clinics/rebooking.hl7`: SIU messages for the hospital's own system.
-pub async fn rebooking_hl7(State(desk): State<Desk>, visit: Visit, Asked(asked): Asked<Question>) -> Response {
+pub async fn rebooking_hl7(
+    State(desk): State<Desk>,
+    visit: Visit,
+    Asked(asked): Asked<Question>,
+) -> Response {
     desk.page(visit, move |look| {
         let place = Place::new(look, &asked.incident, "", "", "/clinics/rebooking")?;
         let Some(back_load) = &look.screens().back_load else {
             return Err(Mishap::Refused("This Lifeboat hands nothing back.".to_owned()));
         };
-        let bytes = back_load.bookings(place.on.ground, look.now).map_err(|why| Mishap::fault("write messages", why))?;
+        let bytes = back_load
+            .bookings(place.on.ground, look.now)
+            .map_err(|why| Mishap::fault("write messages", why))?;
         file(look, bytes, "application/hl7-v2", "attachment", "rebooking.hl7")
     })
     .await
@@ -106,7 +150,8 @@ pub fn csv(head: &[&str], rows: &[Vec<String>]) -> Vec<u8> {
         let safe = if formula { format!("'{cell}") } else { cell.to_owned() };
         format!("\"{}\"", safe.replace('"', "\"\""))
     };
-    let line = |cells: &mut dyn Iterator<Item = &str>| cells.map(&quoted).collect::<Vec<_>>().join(",") + "\r\n";
+    let line =
+        |cells: &mut dyn Iterator<Item = &str>| cells.map(&quoted).collect::<Vec<_>>().join(",") + "\r\n";
     let mut out = line(&mut head.iter().copied());
     for row in rows {
         out.push_str(&line(&mut row.iter().map(String::as_str)));
@@ -218,14 +263,23 @@ pub async fn letters_pdf(State(desk): State<Desk>, visit: Visit, Asked(asked): A
             });
         }
         let date = control_room::long_date(look.zone().date(look.now));
-        let letters: Vec<Letter> = waiting.iter().take(paper::LETTERS_MAX).map(|n| letter(n, &date)).collect();
+        let letters: Vec<Letter> =
+            waiting.iter().take(paper::LETTERS_MAX).map(|n| letter(n, &date)).collect();
         let contact = room.clinic_contact(None);
         let hospital = if contact.name.is_empty() { look.screens().trust.clone() } else { contact.name };
         let head = LetterHead {
-            sender: [hospital.clone(), contact.phone, contact.hours].into_iter().filter(|l| !l.is_empty()).collect(),
+            sender: [hospital.clone(), contact.phone, contact.hours]
+                .into_iter()
+                .filter(|l| !l.is_empty())
+                .collect(),
             hospital,
             signed: look.screens().trust.clone(),
-            watermark: place.on.ground.watermark().map(str::to_owned).or_else(|| look.screens().watermark.clone()),
+            watermark: place
+                .on
+                .ground
+                .watermark()
+                .map(str::to_owned)
+                .or_else(|| look.screens().watermark.clone()),
             both_sides: false,
         };
         pdf(look, look.press()?.letters(&letters, &head), "letters")
@@ -246,18 +300,18 @@ fn letter(notice: &Notice, date: &str) -> Letter {
     }
 }
 
-/// The words of a notice as they were sealed, in the parts that print shows.
+/// The words of a notice as they were sealed, in the parts that print shows: blocks with an empty line between them, a
+/// heading above what it heads, a hyphen before each point.
 fn paragraphs(text: &str) -> Vec<Paragraph> {
     let mut parts = Vec::new();
     for block in text.split("\n\n").map(str::trim).filter(|b| !b.is_empty()) {
-        let lines: Vec<&str> = block.lines().map(str::trim).collect();
-        let bullet = |line: &str| line.strip_prefix("- ").or_else(|| line.strip_prefix("• ")).map(str::to_owned);
-        if lines.iter().any(|line| bullet(line).is_some()) {
-            for line in lines {
-                parts.push(bullet(line).map_or_else(|| Paragraph::Text(line.to_owned()), Paragraph::Bullet));
-            }
-        } else {
-            parts.push(Paragraph::Text(lines.join(" ")));
+        let heads = block.contains('\n');
+        for (index, line) in block.lines().map(str::trim).enumerate() {
+            parts.push(match line.strip_prefix("- ") {
+                Some(point) => Paragraph::Bullet(point.to_owned()),
+                None if index == 0 && heads => Paragraph::Heading(line.to_owned()),
+                None => Paragraph::Text(line.to_owned()),
+            });
         }
     }
     parts

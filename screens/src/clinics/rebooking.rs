@@ -104,8 +104,7 @@ fn page(
         let picture = book.picture(practice);
         let mut proposed = picture.propose_places(zone, look.now);
         proposed.retain(|p| {
-            place.site.is_none()
-                || picture.handled(&p.key).is_some_and(|h| h.booking.site == place.site)
+            place.site.is_none() || picture.handled(&p.key).is_some_and(|h| h.booking.site == place.site)
         });
         let handled: Vec<Option<Handled>> =
             proposed.iter().take(SHOWN_MAX).map(|p| picture.handled(&p.key).cloned()).collect();
@@ -165,7 +164,10 @@ fn outstanding(
     let mark = match (&slot, proposed.days_late) {
         (None, _) => Mark::new(Level::Amber, "No room on this list yet"),
         (Some(_), 0) => Mark::new(Level::Good, "In time"),
-        (Some(_), days) => Mark::new(Level::Red, format!("{days} {} later than is safe", if days == 1 { "day" } else { "days" })),
+        (Some(_), days) => Mark::new(
+            Level::Red,
+            format!("{days} {} later than is safe", if days == 1 { "day" } else { "days" }),
+        ),
     };
     let class = handled.booking.class.letter();
     Outstanding {
@@ -223,8 +225,7 @@ fn plot(days: &[care::clinics::DayCount]) -> Option<Plot> {
 pub async fn set(State(desk): State<Desk>, visit: Visit, Posted(typed): Posted<Typed>) -> Response {
     desk.page(visit, move |look| {
         let typed = typed?;
-        let place =
-            || Place::new(look, typed.text("incident"), "", typed.text("site"), "/clinics/rebooking");
+        let place = || Place::new(look, typed.text("incident"), "", typed.text("site"), "/clinics/rebooking");
         look.answered(decided(look, &place()?, &typed), |why| page(look, place()?, &typed, Some(why)))
     })
     .await

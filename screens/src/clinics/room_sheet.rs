@@ -32,7 +32,11 @@ pub fn read(zone: &Zone, text: &str) -> Result<Vec<Slot>, String> {
             return Err(bad("the list has no name."));
         }
         let start = moment(zone, row.field(2), row.field(3)).ok_or_else(|| {
-            bad(&format!("“{} {}” is no day and time; write them as 2026-05-19 and 14:00.", row.field(2), row.field(3)))
+            bad(&format!(
+                "“{} {}” is no day and time; write them as 2026-05-19 and 14:00.",
+                row.field(2),
+                row.field(3)
+            ))
         })?;
         let places: u32 = row
             .field(4)
@@ -70,7 +74,11 @@ fn date(text: &str) -> Option<PartialDate> {
         }
     };
     let year: i16 = year.parse().ok()?;
-    PartialDate::from_numbers(if year < 100 { year + 2000 } else { year }, Some(month), Some(day.parse().ok()?))
+    PartialDate::from_numbers(
+        if year < 100 { year + 2000 } else { year },
+        Some(month),
+        Some(day.parse().ok()?),
+    )
 }
 
 fn time(text: &str) -> Option<(i8, i8)> {

@@ -6,9 +6,9 @@ use crate::names::patient_address;
 use crate::parts::{Level, Mark};
 use care::PatientRecord;
 use care::appointments::{Proposal, Step};
+use care::clinics::Class;
 use care::clinics::{Handled, NoticeState, ToldHow};
 use control_room::BookingRow;
-use care::clinics::Class;
 
 /// A patient on a list.
 #[derive(Clone, Debug)]
@@ -32,8 +32,13 @@ impl Patient {
         };
         Self {
             address: patient_address(record.key),
-            name: record.name.as_ref().map_or_else(|| "NAME NOT RECORDED".to_owned(), care::PersonName::banner),
-            born: record.birth_date.map_or_else(|| "birth date not known".to_owned(), |d| format!("born {d}")),
+            name: record
+                .name
+                .as_ref()
+                .map_or_else(|| "NAME NOT RECORDED".to_owned(), care::PersonName::banner),
+            born: record
+                .birth_date
+                .map_or_else(|| "birth date not known".to_owned(), |d| format!("born {d}")),
             number,
         }
     }
@@ -78,8 +83,6 @@ pub struct Row {
     pub proposal: Option<(Mark, String)>,
     /// What was decided, told, done; and what its own system says.
     pub marks: Vec<Mark>,
-    /// The last thing that happened, with who and when.
-    pub last: Option<String>,
     /// Nobody has decided yet.
     pub open: bool,
     /// It is ticked when the page is first shown, for the proposed deed.
@@ -95,10 +98,12 @@ impl Row {
     pub fn new(look: &Look<'_>, place: &Place, row: &BookingRow, proposal: Option<&Proposal>) -> Self {
         let start = row.booking.start.unwrap_or_default();
         let handled = row.handled.as_ref();
-        let open = handled.is_none_or(|h| h.decision.is_none() && h.asked.is_none() && h.escalation.is_none());
-        let clinician = handled.filter(|h| h.decision.is_none()).and_then(|h| h.escalation.as_ref()).map(|e| {
-            (e.clinician.clone(), look.zone().hour_minute(e.due), e.due < look.now)
-        });
+        let open =
+            handled.is_none_or(|h| h.decision.is_none() && h.asked.is_none() && h.escalation.is_none());
+        let clinician = handled
+            .filter(|h| h.decision.is_none())
+            .and_then(|h| h.escalation.as_ref())
+            .map(|e| (e.clinician.clone(), look.zone().hour_minute(e.due), e.due < look.now));
         let class = row.verdict.class;
         Self {
             key: row.key.text(),
@@ -116,9 +121,6 @@ impl Row {
             ticked: proposal.is_some_and(|p| p.step == Step::Postpone) && open && !row.cancelled_elsewhere(),
             proposal: proposal.filter(|_| open).map(proposed),
             marks: marks(look, row),
-            last: handled.and_then(|h| h.history.last()).map(|line| {
-                format!("{} ({}, {})", line.words, line.stamp.by, look.zone().hour_minute(line.stamp.at))
-            }),
             open,
             clinician,
             phones: row.record.telecoms.iter().map(|t| t.value.clone()).take(4).collect(),

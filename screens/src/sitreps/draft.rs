@@ -144,7 +144,8 @@ fn fields(
     typed: &Typed,
     again: bool,
 ) -> Vec<Field> {
-    let boards = sitreps::draft(book, incident, look.now);
+    let boards =
+        sitreps::draft(book, incident, look.now, look.screens().room.clinic_figures(incident.ground()));
     let written = sections_of(typed);
     let shown: &[Section] = if again && !written.is_empty() { &written } else { &draft.sections };
     let named = |all: &[Section], heading: &str| all.iter().find(|s| s.heading == heading).cloned();

@@ -144,7 +144,11 @@ pub async fn begin(State(desk): State<Desk>, visit: Visit, Posted(typed): Posted
         let begun = || -> Result<Signed, Mishap> {
             let incident = look.incidents(|book| needed(book, typed.text("incident")).map(|i| i.id))?;
             let who = look.signer(typed.text("by"))?;
-            look.decide("draft the sitrep", sitreps::Intent::Begin { incident }, &who)?;
+            look.decide(
+                "draft the sitrep",
+                sitreps::Intent::Begin { incident, more: look.more_for_sitrep(incident) },
+                &who,
+            )?;
             Ok(Signed { to: format!("/sitreps/draft?incident={}&done=sitrep-begun", incident.0), who })
         };
         answer(look, &typed, begun())
