@@ -14,11 +14,10 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 /// How long somebody may take to ask, when there is room; half of the places taken, it is [`ASK_CROWDED_MS_MAX`].
 const ASK_MS_MAX: u64 = 10_000;
@@ -52,11 +51,15 @@ impl Shelf {
 pub struct Door {
     /// Where it is.
     pub address: SocketAddr,
-    runtime: Option<tokio::runtime::Runtime>,
+    /// Dropped with the door: then every thread stops.
+    _open: watch::Sender<()>,
 }
 
+/// Somebody at the door: their line, their place, and how long they may take to ask, in milliseconds.
+type Visitor = (TcpStream, OwnedSemaphorePermit, u64);
+
 impl Door {
-    /// Opens it on threads of its own.
+    /// Opens it on threads of its own: each looks after its own visitors, so that no answer crosses from one to another.
     pub fn open(
         listener: std::net::TcpListener,
         shelf: Arc<Shelf>,
@@ -65,37 +68,58 @@ impl Door {
     ) -> std::io::Result<Self> {
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
+        let (open, closed) = watch::channel(());
         let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(4));
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(threads)
-            .thread_name("public-door")
-            .on_thread_start(|| {
-                // On Linux this is the thread's own. Where it is not allowed, the door merely does not give way.
-                let _ = rustix::process::nice(GIVES_WAY);
-            })
-            .enable_all()
-            .build()?;
-        runtime.spawn(serve(listener, shelf, connections_max, closing));
-        Ok(Self { address, runtime: Some(runtime) })
+        let mut hands = Vec::with_capacity(threads);
+        for _ in 0..threads {
+            let (hand, visitors) = mpsc::unbounded_channel();
+            let (shelf, closed) = (Arc::clone(&shelf), closed.clone());
+            on_a_thread("public-door", async move { look_after(visitors, shelf, closed).await })?;
+            hands.push(hand);
+        }
+        on_a_thread("public-accept", async move {
+            serve(listener, hands, connections_max, closing, closed).await
+        })?;
+        Ok(Self { address, _open: open })
     }
 }
 
-impl Drop for Door {
-    fn drop(&mut self) {
-        // Readers lose their line; nothing of theirs is half done.
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
+/// Runs it on a thread that gives way to those of the wards, until it ends.
+fn on_a_thread(name: &str, work: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let run = move || {
+        // On Linux this is the thread's own. Where it is not allowed, the door merely does not give way.
+        let _ = rustix::process::nice(GIVES_WAY);
+        // Readers lose their line when it ends; nothing of theirs is half done.
+        runtime.block_on(work);
+    };
+    std::thread::Builder::new().name(name.to_owned()).spawn(run).map(drop)
+}
+
+/// One thread's visitors.
+async fn look_after(
+    mut visitors: mpsc::UnboundedReceiver<Visitor>,
+    shelf: Arc<Shelf>,
+    mut closed: watch::Receiver<()>,
+) {
+    loop {
+        let visitor = tokio::select! {
+            _ = closed.changed() => return,
+            visitor = visitors.recv() => visitor,
+        };
+        let Some((stream, place, ask_ms_max)) = visitor else { return };
+        tokio::spawn(hold(stream, place, Arc::clone(&shelf), ask_ms_max));
     }
 }
 
 async fn serve(
     listener: std::net::TcpListener,
-    shelf: Arc<Shelf>,
+    hands: Vec<mpsc::UnboundedSender<Visitor>>,
     connections_max: usize,
     mut closing: watch::Receiver<bool>,
+    mut closed: watch::Receiver<()>,
 ) {
-    let listener = match TcpListener::from_std(listener) {
+    let listener = match tokio::net::TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => {
             tracing::error!(%error, "the public page is not served");
@@ -103,23 +127,33 @@ async fn serve(
         }
     };
     let places = Arc::new(Semaphore::new(connections_max));
-    loop {
-        let taken = tokio::select! {
-            _ = closing.wait_for(|closing| *closing) => return,
-            taken = next(&listener, &places) => taken,
+    // In turn, so that each thread has as many as the others.
+    for hand in hands.iter().cycle() {
+        let (stream, place) = loop {
+            let taken = tokio::select! {
+                _ = closing.wait_for(|closing| *closing) => return,
+                _ = closed.changed() => return,
+                taken = next(&listener, &places) => taken,
+            };
+            if let Some(taken) = taken {
+                break taken;
+            }
         };
-        let Some((stream, place)) = taken else { continue };
         let crowded = places.available_permits() < connections_max / 2;
         let ask_ms_max = if crowded { ASK_CROWDED_MS_MAX } else { ASK_MS_MAX };
-        tokio::spawn(hold(stream, place, Arc::clone(&shelf), ask_ms_max));
+        let _ = hand.send((stream, place, ask_ms_max));
     }
 }
 
 /// The next visitor, once there is a place; until then they wait outside, where they cost nothing.
-async fn next(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+async fn next(
+    listener: &tokio::net::TcpListener,
+    places: &Arc<Semaphore>,
+) -> Option<(TcpStream, OwnedSemaphorePermit)> {
     let place = Arc::clone(places).acquire_owned().await.ok()?;
-    match listener.accept().await {
-        Ok((stream, _)) => Some((stream, place)),
+    // Taken out of this thread's hands: the one that looks after it takes it into its own.
+    match listener.accept().await.and_then(|(stream, _)| stream.into_std()) {
+        Ok(stream) => Some((stream, place)),
         Err(error) => {
             tracing::debug!(%error, "a visitor of the public page was lost");
             tokio::time::sleep(Duration::from_millis(REST_MS)).await;
@@ -129,6 +163,7 @@ async fn next(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpStr
 }
 
 async fn hold(stream: TcpStream, place: OwnedSemaphorePermit, shelf: Arc<Shelf>, ask_ms_max: u64) {
+    let Ok(stream) = tokio::net::TcpStream::from_std(stream) else { return };
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: Request<Incoming>| {
         let served = shelf.get();
