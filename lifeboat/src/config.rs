@@ -4,13 +4,14 @@
 //! the worst day. `lifeboat init` writes the template beside this file; a test reads it back, so that it stays true.
 //! Read by every subcommand that is given `--config`; checked further by `lifeboat doctor`.
 
+mod clinics;
 mod diverts;
 mod outbound;
 mod public_page;
 
 use crate::failure::Failure;
 use basics::{FeedName, SiteId, Zone};
-use control_room::{FeedFormat, FeedSetup, Setup};
+use control_room::{ClinicSetup, FeedFormat, FeedSetup, Setup};
 use intake::{MllpLimits, Network, Peers};
 use screens::AgeThresholds;
 use serde::Deserialize;
@@ -63,6 +64,8 @@ pub struct Config {
     pub outbound: Outbound,
     /// Where the public reads.
     pub public_page: PublicPage,
+    /// How patients reach the hospitals about their bookings.
+    pub clinics: ClinicSetup,
     /// The region of ambulance diverts, its travel times, neighbours' reports.
     pub diverts: Diverts,
     /// The feeds.
@@ -164,6 +167,7 @@ impl Config {
             packs_age_seconds_max: file.packs.age_seconds_max.unwrap_or(900).max(60),
             index_cache_mb: file.index_cache_mb.unwrap_or(96),
             outbound: file.outbound.checked(folder)?,
+            clinics: file.clinics.checked()?,
             diverts: file.diverts.checked(folder)?,
             public_page: file.public_page.checked(folder, file.trust.as_deref().unwrap_or(""), zone_name)?,
             feeds,
@@ -185,6 +189,7 @@ impl Config {
             index_cache_mb: self.index_cache_mb,
             watermark: self.watermark.clone(),
             address: self.address.clone(),
+            clinics: self.clinics.clone(),
             ..Setup::default()
         }
     }
@@ -210,6 +215,7 @@ struct File {
     ages: AgesPart,
     packs: PacksPart,
     outbound: Outbound,
+    clinics: clinics::Clinics,
     diverts: Diverts,
     public_page: PublicPage,
     feeds: Vec<FeedPart>,
@@ -357,6 +363,7 @@ mod tests {
             ("[[feeds]]\nname = 'a'\nlisten = 'here'", "line 3"),
             ("[[feeds]]\nname = 'a'\n[feeds.locations]\nwrad = 1", "line 4"),
             ("[outbound]\nsms = 'nobody'", "names no gateway"),
+            ("[clinics]\nphone = 'soon'", "no telephone number"),
             ("[diverts]\nregoin = 'x'", "line 2"),
             ("[diverts]\ntimes = 'x.csv'", "travel times but no region"),
             ("[diverts]\nregion = 'r'\n[diverts.osrm]\nurl = 'ftp://x'", "must begin with http"),

@@ -4,6 +4,7 @@
 //! `serve`, the simulated trust in `demo`. Always: exit codes mean what `exit_codes` says; what goes wrong is said
 //! once, in a sentence, on stderr; results go to stdout. Proved by `tests/`, which run the real program.
 
+mod back_load_desk;
 mod cli;
 mod clock;
 mod config;

@@ -3,11 +3,13 @@
 //! Always: whatever is wrong here is said and stops nothing else; the wards come first. The messenger brings the
 //! incident's messages here and what became of them back.
 
+pub mod clinic_messenger;
 pub mod desk;
 pub mod messenger;
 
 use crate::store::Store;
 use basics::Clock;
+use clinic_messenger::ClinicMessenger;
 use control_room::ControlRoom;
 use desk::Desk;
 use logbook::{Options, RealDisk};
@@ -66,7 +68,9 @@ impl PostRoom {
         let clock = Arc::clone(&store.clock);
         let messenger =
             Messenger::new(room.clone(), outbox.clone(), Arc::clone(&clock), &store.config.address);
-        doors.spawn(messenger.run(closing));
+        doors.spawn(messenger.run(closing.clone()));
+        let notices = ClinicMessenger::new(room.clone(), outbox.clone(), Arc::clone(&clock));
+        doors.spawn(notices.run(closing));
         Some(Self { outbox, shelf, clock })
     }
 

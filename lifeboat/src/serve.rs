@@ -3,6 +3,7 @@
 //! Always: the record is opened before any door is, the doors are closed before the record is; a stop asked for by
 //! SIGTERM or SIGINT ends within a fixed time, whatever still hangs; when recording has stopped the pages stay up.
 
+use crate::back_load_desk::BackLoadDesk;
 use crate::cli::Place;
 use crate::divert_room;
 use crate::exercise;
@@ -218,6 +219,7 @@ fn pages(
         thresholds: config.ages,
         public: Some(public),
         post,
+        back_load: Some(Arc::new(BackLoadDesk { room: room.clone(), zone: config.zone.clone() })),
         watermark: config.watermark.clone(),
         closing,
     });

@@ -13,11 +13,8 @@ mod plan_shown;
 use super::Place;
 use crate::exit_codes::Ending;
 use crate::failure::Failure;
-use care::appointments::{RuleFault, RulesFault, TriageRules, read_all, shipped};
+use care::appointments::{RulesFault, TriageRules, read_all, shipped};
 use std::path::Path;
-
-/// Files read from one folder of rules.
-const FILES_MAX: usize = 100;
 
 #[derive(clap::Args)]
 pub struct ClinicsArgs {
@@ -54,20 +51,5 @@ fn shipped_rules() -> Result<TriageRules, RulesFault> {
 
 /// The rules of a folder (`*.txt`), in the order of their names.
 fn rules_in(folder: &Path) -> Result<TriageRules, RulesFault> {
-    let whole = |what: String| RulesFault(vec![RuleFault { file: String::new(), line: 0, what }]);
-    let unread = |e: std::io::Error| whole(format!("could not read {}: {e}", folder.display()));
-    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(unread)? {
-        let entry = entry.map_err(unread)?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if !name.ends_with(".txt") || !entry.path().is_file() {
-            continue;
-        }
-        if files.len() == FILES_MAX {
-            return Err(whole(format!("{} holds more than {FILES_MAX} files of rules", folder.display())));
-        }
-        files.push((name, std::fs::read(entry.path()).map_err(unread)?));
-    }
-    files.sort();
-    read_all(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())))
+    control_room::read_triage_rules(folder)
 }

@@ -3,6 +3,7 @@
 use crate::config::{Config, Feed, PublicPage};
 use crate::failure::Failure;
 use basics::{Moment, SiteId};
+use control_room::{ClinicSetup, SiteContact};
 use drill::{FeedPlan, SentWard, Trust};
 use intake::{MllpLimits, Peers};
 use screens::AgeThresholds;
@@ -86,6 +87,15 @@ pub fn configure(config: &mut Config, trust: &Trust, web: SocketAddr, public_web
     if web.port() != 0 {
         config.address = format!("http://{web}");
     }
+    config.clinics = ClinicSetup {
+        trust: SiteContact {
+            name: trust.name().to_owned(),
+            // Ofcom keeps 01632 960000 to 960999 for fiction.
+            phone: "01632 960 100".to_owned(),
+            hours: "8am to 8pm, every day".to_owned(),
+        },
+        ..ClinicSetup::default()
+    };
     config.diverts.handed = Some(super::region::region(trust.name()));
     config.diverts.estimate = Some(Default::default());
     config.public_page = PublicPage::of_demo(trust.name(), public_web);

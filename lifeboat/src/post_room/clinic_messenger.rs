@@ -178,11 +178,12 @@ impl ClinicMessenger {
         let named: Vec<(&'e Errand, OutgoingId)> =
             errands.iter().filter_map(|errand| Some((*errand, errand.id()?))).collect();
         let ids: Vec<OutgoingId> = named.iter().map(|(_, id)| id.clone()).collect();
-        let told = named.into_iter().zip(self.outbox.standings(&ids)).filter_map(|((errand, _), standing)| {
-            let (kind, why) = standing?;
-            let state = state(kind, &why);
-            (state != errand.state).then_some((errand, state))
-        });
+        let told =
+            named.into_iter().zip(self.outbox.standings(&ids)).filter_map(|((errand, _), standing)| {
+                let (kind, why) = standing?;
+                let state = state(kind, &why);
+                (state != errand.state).then_some((errand, state))
+            });
         told.collect()
     }
 }
