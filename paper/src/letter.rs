@@ -451,7 +451,7 @@ mod tests {
                 let in_window = y > 46.0 && y < 83.0 && left < 110.0;
                 if in_window {
                     assert!(
-                        left >= 22.0 && right <= 108.0 && y >= 48.0 && y <= 81.0,
+                        left >= 22.0 && right <= 108.0 && (48.0..=81.0).contains(&y),
                         "{left} {right} {y} {words}"
                     );
                     seen.push_str(&words);
