@@ -546,3 +546,29 @@ fn the_reading_age_is_what_is_worked_out_by_hand() {
     }
     assert_eq!(reading_age("Mae eich apwyntiad wedi'i ohirio.", Language::Welsh), None, "not measured");
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_words_cause_a_panic(
+        text in "(LANGUAGE|PHRASE|NOTICE| English| postponed|as: |text:|PART say|@end|\\[one\\]|\\{date\\}|[a-z0-9:, \\{\\}\u{0}-\u{ff}]{0,9}|\n){0,60}"
+    ) {
+        let _ = read(&[("any.txt", &text)]);
+    }
+
+    #[test]
+    fn no_value_causes_a_panic_or_is_taken_for_a_field(value in "\\PC{0,80}") {
+        let templates = read(shipped()).unwrap();
+        for channel in Channel::ALL {
+            let mut draft = draft(Message::Postponed, channel);
+            for field in [&mut draft.fields.hospital, &mut draft.fields.name, &mut draft.fields.hear_by] {
+                field.clone_from(&value);
+            }
+            draft.fields.bookings[0].clinic.clone_from(&value);
+            if let Ok(notice) = compose(&templates, &draft) {
+                proptest::prop_assert!(notice.text.contains("020 7946 0000"));
+            }
+        }
+        let _ = (segments(&value), reading_age(&value, Language::English), reveals(&value));
+        let _ = (phone_number(&value), email_address(&value));
+    }
+}

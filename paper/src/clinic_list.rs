@@ -9,7 +9,7 @@ use crate::leaf::{Leaf, Style};
 use crate::plain::{Letterhead, Plain, Stack};
 use crate::typeface::Typeface;
 use crate::words::{codes_for_letters, or_not_recorded};
-use crate::wrap::Rich;
+use crate::wrap::{Rich, figures_tied};
 use crate::{Fault, Press, Rendered};
 use basics::Zone;
 
@@ -114,7 +114,7 @@ impl Press {
     fn lay_clinic_lists(&self, lists: &[ClinicList], head: &Letterhead, zone: &Zone) -> Stack {
         let mut stack = Stack::default();
         for list in lists {
-            let title = format!("{} · {}", list.clinic, list.day);
+            let title = titled(&list.clinic, &list.day);
             let frame = Plain { wide: true, ..self.plain(zone, head, title.clone(), list.as_at.clone()) };
             stack.add(&frame, title, sheet(&frame, list));
         }
@@ -159,6 +159,11 @@ fn sheet(frame: &Plain<'_>, list: &ClinicList) -> Vec<Leaf> {
     flow.finish()
 }
 
+/// What a list is called: "Clinic 4 · Tuesday 12 May 2026".
+pub(crate) fn titled(name: &str, day: &str) -> String {
+    if day.is_empty() { name.to_owned() } else { format!("{name} · {day}") }
+}
+
 /// "14 booked: 9 keep, 3 postponed, 1 escalated, 1 not decided".
 fn counts(rows: &[ClinicRow]) -> String {
     let of = |decided: Decided| {
@@ -193,7 +198,7 @@ fn cells(typeface: &Typeface, row: &ClinicRow) -> Vec<Rich> {
         Rich::of(if row.problems.trim().is_empty() { "None recorded" } else { &row.problems }, TEXT),
         decided,
         class,
-        Rich::of(or_not_recorded(&row.phone), TEXT),
+        Rich::of(&figures_tied(or_not_recorded(&row.phone)), TEXT),
         tick(),
     ]
 }
@@ -215,7 +220,7 @@ pub(crate) fn who(typeface: &Typeface, name: &str, born: &str, nhs_number: Optio
     let mut rich = Rich::of(name, Style::bold(10.0));
     rich.next_line(TEXT).say("Born ", SMALL).say(or_not_recorded(born), STRONG);
     if let Some(number) = nhs_number {
-        rich.next_line(TEXT).say("NHS No. ", SMALL).say(or_not_recorded(number), STRONG);
+        rich.next_line(TEXT).say("NHS No. ", SMALL).say(&figures_tied(or_not_recorded(number)), STRONG);
     }
     if typeface.spells_out(name) {
         let go_by = match nhs_number {

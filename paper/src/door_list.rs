@@ -4,7 +4,7 @@
 //! tick; how many. Never: a diagnosis or a reason, for the list lies where people queue. Called by `Press::door_list`; proved by
 //! `tests/clinic_papers.rs`.
 
-use crate::clinic_list::{tick, who};
+use crate::clinic_list::{tick, titled, who};
 use crate::flow::{Flow, Table};
 use crate::leaf::{Leaf, Style};
 use crate::plain::{Letterhead, Plain, Stack};
@@ -63,7 +63,7 @@ impl Press {
     }
 
     fn lay_door_list(&self, list: &DoorList, head: &Letterhead, zone: &Zone) -> Stack {
-        let title = format!("Door list · {}", list.day);
+        let title = titled("Door list", &list.day);
         let frame = Plain { wide: true, ..self.plain(zone, head, title.clone(), list.as_at.clone()) };
         let mut stack = Stack::default();
         stack.add(&frame, title, sheet(&frame, list));

@@ -76,7 +76,7 @@ pub(crate) fn print<L: Borrow<Leaf>>(
 /// The list of contents, as it grows.
 #[derive(Default)]
 struct Contents {
-    outline: Option<Outline>,
+    outline: Outline,
     /// The set being read, and its entry.
     current: Option<(u32, OutlineNode)>,
 }
@@ -88,7 +88,7 @@ impl Contents {
         if self.current.as_ref().is_none_or(|(set, _)| *set != leaf.set) {
             let name = manuscript.sets.get(leaf.set as usize).cloned().unwrap_or_default();
             if let Some((_, done)) = self.current.replace((leaf.set, OutlineNode::new(name, here()))) {
-                self.outline.get_or_insert_with(Outline::new).push_child(done);
+                self.outline.push_child(done);
             }
         }
         if let Some((_, node)) = &mut self.current {
@@ -97,7 +97,7 @@ impl Contents {
     }
 
     fn finish(self) -> Outline {
-        let mut outline = self.outline.unwrap_or_else(Outline::new);
+        let mut outline = self.outline;
         if let Some((_, done)) = self.current {
             outline.push_child(done);
         }

@@ -15,6 +15,19 @@ const TEXT_CHARS_MAX: usize = 6_000;
 /// A space at which no line ends; drawn as a plain one.
 pub(crate) const TIE: char = '\u{a0}';
 
+/// The same text with a tie between two figures: "020 7946 0000" and "999 123 4567" stay on one line.
+pub(crate) fn figures_tied(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let tied = c == ' ' && before.is_ascii_digit() && rest.peek().is_some_and(char::is_ascii_digit);
+        out.push(if tied { TIE } else { c });
+        before = c;
+    }
+    out
+}
+
 /// Words in several styles, waiting for a width.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rich {
@@ -278,6 +291,12 @@ mod tests {
         assert_eq!(broken("on 12-May-2017", 60.0), ["on", "12-May-2017"]);
         assert_eq!(broken("Dose 75\u{a0}mg", 40.0), ["Dose", "75 mg"]);
         assert_eq!(broken("75\u{a0}micrograms", 60.0), ["75 ", "micrograms"].map(str::trim));
+    }
+
+    #[test]
+    fn the_figures_of_a_number_stay_together() {
+        assert_eq!(figures_tied("Call 020 7946 0000 or 999 x"), "Call 020\u{a0}7946\u{a0}0000 or 999 x");
+        assert_eq!(broken(&figures_tied("Call us on 020 7946 0000"), 90.0), ["Call us on", "020 7946 0000"]);
     }
 
     #[test]

@@ -76,6 +76,17 @@ fn a_standard_letter_is_one_page_with_all_its_words() {
 }
 
 #[test]
+fn no_page_holds_the_signature_alone() {
+    for (format, language) in
+        Format::ALL.into_iter().flat_map(|format| Language::ALL.map(|language| (format, language)))
+    {
+        let pages = pages(&[letter(7, &notice(format, language))], &head(None));
+        let last = pages.last().unwrap();
+        assert!(last.split(' ').count() > 25, "{format:?} {language:?}: {last}");
+    }
+}
+
+#[test]
 fn large_print_runs_over_pages_that_say_which_they_are() {
     let notice = notice(Format::LargePrint, Language::English);
     let pages = pages(&[letter(7, &notice), letter(8, &notice)], &head(None));

@@ -224,7 +224,7 @@ fn needed(place: Place, template: &Template, found: &mut Found) {
         }
         for number in ["111", "999"] {
             let says = |line: &&Line| words(line).contains(number);
-            if !lines.iter().any(|line| says(line)) {
+            if !lines.iter().any(says) {
                 missing(format!("{number} is missing: every notice says what to do when it gets worse"));
             }
         }
