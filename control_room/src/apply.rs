@@ -282,7 +282,7 @@ impl Applier<'_> {
         let record = self.writer.record_to_change(slot, CORE)?;
         let new: Vec<Identifier> =
             given.iter().filter(|i| !record.identifiers.contains(i)).cloned().collect();
-        record.note_identifiers(&given, &fact.cite);
+        record.note_identifiers(&given, &fact.cite, fact.what.tells_number_in_use());
         for identifier in new {
             self.batch.identifiers.entry(identifier).or_default().push(slot);
         }

@@ -212,3 +212,24 @@ fn a_list_joins_what_messages_said_and_never_takes_it_back() {
     trusted.apply(&at_its_word);
     assert!(by_id(&trusted).iter().any(|(id, (_, a))| a.start != told[id].1.start));
 }
+
+/// A list read in today was made nobody knows when: of the patient it only fills what messages left out.
+#[test]
+fn a_list_takes_back_nothing_that_messages_said_of_the_patient() {
+    let rules = rules(Zone::london());
+    let message = "MSH|^~\\&|PAS|N|L|N|20260301090000||ADT^A08|X1|P|2.4\rEVN|A08|20260301090000\rPID|1||9990000018^^^NHS^NH||Example^Ann||19450714|F|||||01632960111\r";
+    let list = "booking id,NHS number,surname,forename,dob,mobile,language,date,time,clinic\nT1,999 000 0018,Sample,Ann,1954-07-14,07700900222,Polish,12/03/2026,08:30,Eye\n";
+    let (message, list) = (
+        any(message.as_bytes(), &received(1), &rules),
+        any(list.as_bytes(), &received(2), &rules),
+    );
+    for order in [[&message, &list], [&list, &message]] {
+        let mut index = Index::default();
+        order.iter().for_each(|told| index.apply(told));
+        let record = &index.records[0];
+        let name = record.name.as_ref().unwrap();
+        assert_eq!((name.family.as_str(), record.birth_date), ("Example", PartialDate::parse_iso("1945-07-14")));
+        let numbers: Vec<&str> = record.telecoms.iter().map(|t| t.value.as_str()).collect();
+        assert_eq!((numbers, record.language.as_deref()), (vec!["01632960111", "07700900222"], Some("Polish")));
+    }
+}

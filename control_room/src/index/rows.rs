@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// Goes up with every change of the schema, of a row's type, or of what facts make of a record.
-pub const VERSION: i32 = 6;
+pub const VERSION: i32 = 7;
 
 /// Items in one row of a long list.
 const ITEMS_A_ROW: usize = 16;

@@ -240,6 +240,8 @@ fn person(fields: &Fields<'_>) -> Result<Demographics, String> {
         [telecom(Column::Mobile, "mobile"), telecom(Column::Phone, "home"), telecom(Column::Email, "email")];
     let interpreter = fields.get(Column::Interpreter);
     Ok(Demographics {
+        // A list says nothing of when its rows were true: beside a message it takes nothing back.
+        only_fills: true,
         name: if named { Update::Set(name) } else { Update::Keep },
         birth_date: fields.date(Column::BirthDate)?.map_or(Update::Keep, Update::Set),
         sex: sex(fields.get(Column::Sex)),
