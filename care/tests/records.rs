@@ -400,7 +400,10 @@ fn a_list_however_new_fills_what_nobody_told_and_takes_nothing_back() {
         assert_eq!(record.name.as_ref().unwrap().family, "Example");
         assert_eq!(record.other_names[0].family, "Sample", "it can still be found under the list's name");
         assert_eq!(record.birth_date, PartialDate::parse_iso("1945-07-14"));
-        assert_eq!((record.sex, record.address.unwrap().lines), (Some(Sex::Female), vec!["1 Example Road".to_owned()]));
+        assert_eq!(
+            (record.sex, record.address.unwrap().lines),
+            (Some(Sex::Female), vec!["1 Example Road".to_owned()])
+        );
         // What nobody else said is filled; a number that was not known is added behind the one in use.
         assert_eq!((record.language.as_deref(), record.interpreter_needed), (Some("Polish"), Some(true)));
         let numbers: Vec<&str> = record.telecoms.iter().map(|t| t.value.as_str()).collect();
@@ -420,10 +423,22 @@ fn numbers_that_lists_added_stay_when_a_message_names_others() {
         (who(true, "Example", "1945-07-14", &["7700900222"], ""), 90, "7700900222"),
         (who(false, "Example", "1945-07-14", &["07700 900111"], ""), 20, "07700 900111, 7700900222"),
         (who(false, "Example", "1945-07-14", &["07700 900333"], ""), 30, "07700 900333, 7700900222"),
-        (who(true, "Example", "1945-07-14", &["0044 7700 900333", "ANN@mail.example"], ""), 95, "07700 900333, 7700900222, ANN@mail.example"),
-        (who(true, "Example", "1945-07-14", &["ann@mail.example"], ""), 96, "07700 900333, 7700900222, ANN@mail.example"),
+        (
+            who(true, "Example", "1945-07-14", &["0044 7700 900333", "ANN@mail.example"], ""),
+            95,
+            "07700 900333, 7700900222, ANN@mail.example",
+        ),
+        (
+            who(true, "Example", "1945-07-14", &["ann@mail.example"], ""),
+            96,
+            "07700 900333, 7700900222, ANN@mail.example",
+        ),
         // Told by a message too, it is in use like any other, and goes with the next that names others.
-        (who(false, "Example", "1945-07-14", &["+44 (0)7700 900222"], ""), 40, "+44 (0)7700 900222, ANN@mail.example"),
+        (
+            who(false, "Example", "1945-07-14", &["+44 (0)7700 900222"], ""),
+            40,
+            "+44 (0)7700 900222, ANN@mail.example",
+        ),
         (who(false, "Example", "1945-07-14", &["07700 900444"], ""), 50, "07700 900444, ANN@mail.example"),
         (who(false, "Example", "1945-07-14", &["07700 900000"], ""), 5, "07700 900444, ANN@mail.example"),
     ] {

@@ -7,6 +7,7 @@
 
 mod columns;
 mod row;
+mod when;
 
 pub use columns::{Column, ColumnMap, Mapping};
 

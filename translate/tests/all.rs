@@ -8,5 +8,6 @@ mod fhir_census;
 mod fhir_corpora;
 mod fhir_references;
 mod northgate;
+mod sheet_times;
 mod sheets;
 mod unseen;

@@ -125,6 +125,9 @@ fn folded(text: &str) -> String {
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Of a heading, so many bytes are told.
+const HEADING_BYTES_SHOWN: usize = 60;
+
 /// Which column of one list is taken for what.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Mapping {
@@ -167,6 +170,12 @@ impl Mapping {
     /// The index of a column.
     pub(super) fn at(&self, column: Column) -> Option<usize> {
         self.at.get(&column).copied()
+    }
+
+    /// What the list calls a column, short enough for a sentence.
+    pub(super) fn heading(&self, column: Column) -> Option<String> {
+        let (heading, _) = self.taken.iter().find(|(_, taken)| *taken == column)?;
+        Some(basics::tidy(heading, HEADING_BYTES_SHOWN))
     }
 
     /// What a list of bookings cannot do without and this one does not have.
