@@ -49,12 +49,17 @@ pub struct Checked {
 
 /// Whether these bytes are a list of bookings: a table whose heading names a booking's number, its time and a patient.
 pub fn is_sheet(bytes: &[u8], rules: &FeedRules) -> bool {
-    let heading = bytes.iter().take(HEADING_BYTES_MAX).position(|b| matches!(b, b'\n' | b'\r'));
-    let Some(first) = bytes.get(..heading.unwrap_or(bytes.len().min(HEADING_BYTES_MAX))) else {
-        return false;
-    };
-    let Ok(table) = csv::read(first, LIMITS) else { return false };
-    Mapping::of(&table.heading, &rules.columns).missing().is_empty()
+    heading(bytes).is_some_and(|heading| Mapping::of(&heading, &rules.columns).missing().is_empty())
+}
+
+/// The first row; a heading may hold a line end within quotes.
+fn heading(bytes: &[u8]) -> Option<Vec<String>> {
+    let begin = bytes.get(..bytes.len().min(HEADING_BYTES_MAX))?;
+    let mut cuts = csv::cuts(begin, LIMITS).ok()?;
+    let first = cuts.next()?;
+    // A heading that ends with what was looked at may go on.
+    let whole = begin.len() == bytes.len() || cuts.next().is_some();
+    first.row().ok().filter(|_| whole).map(|row| row.fields)
 }
 
 /// Longest heading looked at, in bytes.
