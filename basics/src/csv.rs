@@ -27,6 +27,9 @@ impl Limits {
     /// What fits every import of the house.
     pub const USUAL: Self =
         Self { bytes_max: 4 << 20, rows_max: 20_000, columns_max: 64, field_bytes_max: 8_000 };
+    /// What fits the longest lists: six weeks of a large trust's bookings, many times over.
+    pub const LIST: Self =
+        Self { bytes_max: 256 << 20, rows_max: 500_000, columns_max: 120, field_bytes_max: 8_000 };
 }
 
 /// A table: its heading and its rows.

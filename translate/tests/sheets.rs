@@ -151,7 +151,8 @@ fn spreadsheets_of_every_sort_are_read() {
         assert_eq!(told.outcome(), Outcome::Understood, "{:?}", told.problems);
     }
     // A heading that somebody broke over two lines, in a list with another sign between columns.
-    let broken = "\"Booking,\r\nid\";\"NHS\nnumber\";Date;Time;\"Clinic\"\r\nT7;999 000 0018;12/03/2026;08:30;Eye\r\n";
+    let broken =
+        "\"Booking,\r\nid\";\"NHS\nnumber\";Date;Time;\"Clinic\"\r\nT7;999 000 0018;12/03/2026;08:30;Eye\r\n";
     assert_eq!((booking(broken).clinic.as_str(), booking(broken).id.as_str()), ("Eye", "T7"));
     // Swapped columns are named by their heading, not by their place.
     let swapped = "Time,Date,clinic,nhs number,booking id\n08:30,12/03/2026,Eye,999 000 0018,T9\n";
