@@ -335,9 +335,11 @@ pub fn translate_guarded(
     received: &Received,
     rules: &translate::FeedRules,
 ) -> Translation {
+    // A list of bookings is brought by a person, and says by its heading what it is.
+    let list = || translate::list(bytes, received, rules);
     let read = || match format {
-        crate::FeedFormat::Hl7 => translate::hl7(bytes, received, rules),
-        crate::FeedFormat::Fhir => translate::fhir(bytes, received, rules),
+        crate::FeedFormat::Hl7 => list().unwrap_or_else(|| translate::hl7(bytes, received, rules)),
+        crate::FeedFormat::Fhir => list().unwrap_or_else(|| translate::fhir(bytes, received, rules)),
         crate::FeedFormat::Either => translate::any(bytes, received, rules),
     };
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).unwrap_or_else(|_| {

@@ -46,9 +46,9 @@ impl Default for Setup {
 /// What a feed's messages are written in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum FeedFormat {
-    /// HL7 v2.
+    /// HL7 v2; lists of bookings, which people read in, beside it.
     Hl7,
-    /// FHIR R4 JSON.
+    /// FHIR R4 JSON; lists beside it.
     Fhir,
     /// Whatever the first bytes show.
     #[default]

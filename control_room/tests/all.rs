@@ -11,6 +11,7 @@ mod duplicates;
 mod identity;
 mod incident;
 mod incident_proof;
+mod lists;
 mod moves;
 mod northgate;
 mod rebuild;
