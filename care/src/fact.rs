@@ -66,6 +66,8 @@ pub struct Fact {
 #[derive(Clone, PartialEq, Debug, Default)]
 #[allow(missing_docs)]
 pub struct Demographics {
+    /// Said by a list that may be days old: it only fills what nothing is known about, and adds telephone numbers.
+    pub only_fills: bool,
     pub name: Update<PersonName>,
     pub other_names: Vec<PersonName>,
     pub birth_date: Update<PartialDate>,
@@ -73,7 +75,7 @@ pub struct Demographics {
     /// `Set(None)`: dead, moment not known.
     pub died: Update<Option<Moment>>,
     pub address: Update<Address>,
-    /// Replaces all numbers when not empty.
+    /// Replaces all numbers when not empty, but for those that a list added; from a list, joins them.
     pub telecoms: Vec<Telecom>,
     pub language: Update<String>,
     pub interpreter_needed: Update<bool>,
@@ -153,4 +155,15 @@ pub enum What {
     Contacts(Vec<Contact>),
     /// One contact, told apart from the others: joins them, or takes the place of the same person told before.
     Contact(Box<Contact>),
+}
+
+impl What {
+    /// Whether it says which of a patient's numbers is in use now. A booking does not, and a list may be days old.
+    pub fn tells_number_in_use(&self) -> bool {
+        match self {
+            What::Person(said) => !said.only_fills,
+            What::Appointment(_) => false,
+            _ => true,
+        }
+    }
 }

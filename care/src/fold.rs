@@ -71,6 +71,7 @@ fn people(whole: &mut PatientRecord, prior: &PatientRecord) {
     fill!(birth_date, sex, died, address, language, interpreter_needed, religion, ethnicity, gp, gp_practice);
     if whole.telecoms.is_empty() {
         whole.telecoms.clone_from(&prior.telecoms);
+        whole.telecoms_listed.clone_from(&prior.telecoms_listed);
     }
     for contact in &prior.contacts {
         if !whole.contacts.contains(contact) {
@@ -146,6 +147,7 @@ fn times(whole: &mut PatientRecord, prior: &PatientRecord) {
     newest!(
         any,
         person,
+        listed,
         encounters,
         allergies,
         flags,

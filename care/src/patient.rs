@@ -104,6 +104,8 @@ pub struct PatientRecord {
     pub died: Option<Option<Moment>>,
     pub address: Option<Address>,
     pub telecoms: Vec<Telecom>,
+    /// Values of those telecoms that only lists of bookings gave: a message that names others does not take them away.
+    pub telecoms_listed: Vec<String>,
     pub language: Option<String>,
     pub interpreter_needed: Option<bool>,
     pub religion: Option<String>,
@@ -139,6 +141,8 @@ pub struct PatientRecord {
 pub struct SectionTimes {
     pub any: Option<Cite>,
     pub person: Option<Cite>,
+    /// When a list of bookings last said who the patient is; beside a message that is no news.
+    pub listed: Option<Cite>,
     pub encounters: Option<Cite>,
     pub allergies: Option<Cite>,
     pub flags: Option<Cite>,
@@ -149,6 +153,13 @@ pub struct SectionTimes {
     pub orders: Option<Cite>,
     pub documents: Option<Cite>,
     pub appointments: Option<Cite>,
+}
+
+impl SectionTimes {
+    /// What the patient's name and telephone numbers came from: the newest message, else a list of bookings.
+    pub fn who(&self) -> Option<&Cite> {
+        self.person.as_ref().or(self.listed.as_ref())
+    }
 }
 
 impl PatientRecord {

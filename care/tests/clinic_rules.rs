@@ -45,6 +45,9 @@ fn what_ships_is_whole_and_names_every_file_of_its_folder() {
     let rules = read(shipped()).unwrap();
     assert_eq!((rules.kinds.len(), rules.systems.len()), (15, 8));
     assert_eq!(rules.thresholds.signed_off_by, None, "nobody has signed off what ships");
+    for kind in rules.kinds.iter().filter(|kind| kind.class > Class::B) {
+        assert_eq!(kind.class_when_urgent, Some(Class::B), "“urgent” has no effect on {}", kind.name());
+    }
     let mut files: Vec<String> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../forms/clinics"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())

@@ -43,6 +43,16 @@ fn every_class_has_its_rule_and_its_sentence() {
     check(&of("follow-up outpatient"), &works, Class::D, true, "D: follow-up outpatient");
     let urgent = Case { priority: "Urgent".to_owned(), ..of("follow-up outpatient") };
     check(&urgent, &works, Class::B, true, "B: follow-up outpatient, marked urgent");
+    for (kind, words) in [
+        ("CT/MRI scan", "B: CT or MRI scan, marked urgent"),
+        ("P3 surgery", "B: P3 surgery, marked urgent"),
+        ("P4 surgery", "B: P4 surgery, marked urgent"),
+        ("new outpatient (RTT)", "B: new outpatient, marked urgent"),
+    ] {
+        for priority in ["Urgent", "2WW", "emergency"] {
+            check(&Case { priority: priority.to_owned(), ..of(kind) }, &works, Class::B, true, words);
+        }
+    }
     let not_urgent = Case { priority: "non-urgent".to_owned(), ..of("follow-up outpatient") };
     check(&not_urgent, &works, Class::D, true, "D: follow-up outpatient");
     // Nobody sinks because nobody said what the booking is.

@@ -1,6 +1,6 @@
 //! Records grow from facts in whatever order these come: steps of stays, corrections of results, merges and undos.
 
-use basics::{EntryNumber, FeedName, Moment, WardId};
+use basics::{EntryNumber, FeedName, Moment, PartialDate, WardId};
 use care::fact::Demographics;
 use care::identity::LinkChange;
 use care::*;
@@ -367,4 +367,106 @@ fn the_survivor_shows_what_was_known_under_either_number_and_an_undo_loses_nothi
     unknown.unlink();
     named.release(unknown.key);
     assert_eq!((named, unknown), before);
+}
+
+fn who(only_fills: bool, family: &str, born: &str, phones: &[&str], language: &str) -> What {
+    let telecom = |value: &&str| Telecom { use_: "mobile".to_owned(), value: (*value).to_owned() };
+    let address = Address { lines: vec![format!("1 {family} Road")], postcode: String::new() };
+    What::Person(Box::new(Demographics {
+        only_fills,
+        name: Update::Set(PersonName {
+            family: family.to_owned(),
+            given: vec!["Ann".to_owned()],
+            ..PersonName::default()
+        }),
+        birth_date: Update::Set(PartialDate::parse_iso(born).unwrap()),
+        sex: Update::Set(if only_fills { Sex::Male } else { Sex::Female }),
+        address: Update::Set(address),
+        telecoms: phones.iter().map(telecom).collect(),
+        language: if language.is_empty() { Update::Keep } else { Update::Set(language.to_owned()) },
+        interpreter_needed: if only_fills { Update::Set(true) } else { Update::Keep },
+        ..Demographics::default()
+    }))
+}
+
+#[test]
+fn a_list_however_new_fills_what_nobody_told_and_takes_nothing_back() {
+    let message = (who(false, "Example", "1945-07-14", &["07700 900111"], ""), cite(10));
+    let list = (who(true, "Sample", "1954-07-14", &["07700900222", "+44 7700 900111"], "Polish"), cite(90));
+    for order in [[&message, &list], [&list, &message]] {
+        let mut record = PatientRecord::default();
+        order.iter().for_each(|(what, cite)| record.apply(what, cite));
+        assert_eq!(record.name.as_ref().unwrap().family, "Example");
+        assert_eq!(record.other_names[0].family, "Sample", "it can still be found under the list's name");
+        assert_eq!(record.birth_date, PartialDate::parse_iso("1945-07-14"));
+        assert_eq!(
+            (record.sex, record.address.unwrap().lines),
+            (Some(Sex::Female), vec!["1 Example Road".to_owned()])
+        );
+        // What nobody else said is filled; a number that was not known is added behind the one in use.
+        assert_eq!((record.language.as_deref(), record.interpreter_needed), (Some("Polish"), Some(true)));
+        let numbers: Vec<&str> = record.telecoms.iter().map(|t| t.value.as_str()).collect();
+        assert_eq!(numbers, ["07700 900111", "07700900222"]);
+        assert_eq!((record.as_at.person, record.as_at.listed), (Some(cite(10)), Some(cite(90))));
+    }
+}
+
+#[test]
+fn numbers_that_lists_added_stay_when_a_message_names_others() {
+    let mut record = PatientRecord::default();
+    let phones = |record: &PatientRecord| {
+        record.telecoms.iter().map(|t| t.value.clone()).collect::<Vec<_>>().join(", ")
+    };
+    for (told, minute, wanted) in [
+        // The zero in front is lost in a spreadsheet, the country is written in many ways: it is one number.
+        (who(true, "Example", "1945-07-14", &["7700900222"], ""), 90, "7700900222"),
+        (who(false, "Example", "1945-07-14", &["07700 900111"], ""), 20, "07700 900111, 7700900222"),
+        (who(false, "Example", "1945-07-14", &["07700 900333"], ""), 30, "07700 900333, 7700900222"),
+        (
+            who(true, "Example", "1945-07-14", &["0044 7700 900333", "ANN@mail.example"], ""),
+            95,
+            "07700 900333, 7700900222, ANN@mail.example",
+        ),
+        (
+            who(true, "Example", "1945-07-14", &["ann@mail.example"], ""),
+            96,
+            "07700 900333, 7700900222, ANN@mail.example",
+        ),
+        // Told by a message too, it is in use like any other, and goes with the next that names others.
+        (
+            who(false, "Example", "1945-07-14", &["+44 (0)7700 900222"], ""),
+            40,
+            "+44 (0)7700 900222, ANN@mail.example",
+        ),
+        (who(false, "Example", "1945-07-14", &["07700 900444"], ""), 50, "07700 900444, ANN@mail.example"),
+        (who(false, "Example", "1945-07-14", &["07700 900000"], ""), 5, "07700 900444, ANN@mail.example"),
+    ] {
+        record.apply(&told, &cite(minute));
+        assert_eq!(phones(&record), wanted);
+    }
+    assert!(record.other_names.is_empty());
+    for n in 0..100 {
+        record.apply(&who(true, "Example", "1945-07-14", &[&format!("0770090{n:04}")], ""), &cite(100));
+    }
+    assert_eq!(record.telecoms.len(), care::apply::CONTACTS_MAX);
+}
+
+#[test]
+fn a_list_puts_no_old_number_before_the_one_in_use() {
+    let mrn = |value: &str| Identifier {
+        kind: IdentifierKind::Mrn,
+        assigner: "NGH".to_owned(),
+        value: value.to_owned(),
+    };
+    let fact = |what: What, number: &str, minute| Fact {
+        about: About { identifiers: vec![mrn(number)] },
+        cite: cite(minute),
+        what,
+    };
+    let booking = || What::Appointment(Box::default());
+    let mut record = PatientRecord::default();
+    record.apply_fact(&fact(who(false, "Example", "1945-07-14", &[], ""), "NEW", 10));
+    record.apply_fact(&fact(who(true, "Example", "1945-07-14", &[], ""), "OLD", 90));
+    record.apply_fact(&fact(booking(), "OLD", 90));
+    assert_eq!(record.mrns().collect::<Vec<_>>(), ["NEW", "OLD"]);
 }

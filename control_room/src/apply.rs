@@ -282,7 +282,7 @@ impl Applier<'_> {
         let record = self.writer.record_to_change(slot, CORE)?;
         let new: Vec<Identifier> =
             given.iter().filter(|i| !record.identifiers.contains(i)).cloned().collect();
-        record.note_identifiers(&given, &fact.cite);
+        record.note_identifiers(&given, &fact.cite, fact.what.tells_number_in_use());
         for identifier in new {
             self.batch.identifiers.entry(identifier).or_default().push(slot);
         }
@@ -335,9 +335,11 @@ pub fn translate_guarded(
     received: &Received,
     rules: &translate::FeedRules,
 ) -> Translation {
+    // A list of bookings is brought by a person, and says by its heading what it is.
+    let list = || translate::list(bytes, received, rules);
     let read = || match format {
-        crate::FeedFormat::Hl7 => translate::hl7(bytes, received, rules),
-        crate::FeedFormat::Fhir => translate::fhir(bytes, received, rules),
+        crate::FeedFormat::Hl7 => list().unwrap_or_else(|| translate::hl7(bytes, received, rules)),
+        crate::FeedFormat::Fhir => list().unwrap_or_else(|| translate::fhir(bytes, received, rules)),
         crate::FeedFormat::Either => translate::any(bytes, received, rules),
     };
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).unwrap_or_else(|_| {

@@ -49,9 +49,9 @@ impl Default for Setup {
 /// What a feed's messages are written in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum FeedFormat {
-    /// HL7 v2.
+    /// HL7 v2; lists of bookings, which people read in, beside it.
     Hl7,
-    /// FHIR R4 JSON.
+    /// FHIR R4 JSON; lists beside it.
     Fhir,
     /// Whatever the first bytes show.
     #[default]
@@ -78,7 +78,7 @@ pub struct FeedSetup {
     /// What its locations mean: sent location → site, ward, room, bed.
     pub locations: LocationMap,
     /// Headings of its lists of bookings that are not recognised by themselves.
-    pub columns: translate::ColumnMap,
+    pub columns: translate::Headings,
     /// Who gave a hospital number that comes without its assigner; the feed's name when `None`.
     pub mrn_assigner_default: Option<String>,
 }
@@ -108,7 +108,7 @@ impl FeedSetup {
             authenticated: false,
             zone: Zone::london(),
             locations: LocationMap::default(),
-            columns: translate::ColumnMap::new(),
+            columns: translate::Headings::new(),
             mrn_assigner_default: None,
         }
     }

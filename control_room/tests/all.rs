@@ -12,6 +12,7 @@ mod duplicates;
 mod identity;
 mod incident;
 mod incident_proof;
+mod lists;
 mod moves;
 mod northgate;
 mod rebuild;

@@ -98,7 +98,7 @@ pub fn import<R: Record>(
 }
 
 /// Reads a list (CSV) into the record as `feed`: each row a message of its own, under the list's heading.
-/// Fails only when the record does; what was handed over until then is kept.
+/// What is no list is refused as a whole. Fails only when the record does; what was handed over until then is kept.
 pub fn import_rows<R: Record>(
     record: &R,
     feed: &FeedName,
@@ -108,8 +108,20 @@ pub fn import_rows<R: Record>(
     let mut importing =
         Importing { record, feed, clock, report: Report::default(), batch: Vec::new(), bytes: 0 };
     importing.report.files = 1;
-    for row in rows::rows(bytes) {
-        importing.take(Cut::Message, &row)?;
+    let path = PathBuf::from("the list");
+    match rows::rows(bytes) {
+        Ok(rows) => {
+            for found in rows {
+                match found {
+                    rows::Found::Row(row) => importing.take(Cut::Message, &row)?,
+                    rows::Found::TooLong(line) => importing.report.refused.push(Refused {
+                        path: path.clone(),
+                        why: format!("line {line} is longer than any row; it is not kept"),
+                    }),
+                }
+            }
+        }
+        Err(fault) => importing.report.refused.push(Refused { path, why: fault.to_string() }),
     }
     importing.commit()?;
     Ok(importing.report)

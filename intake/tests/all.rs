@@ -7,3 +7,4 @@ mod http;
 mod mllp;
 mod neighbours;
 mod osrm;
+mod rows;

@@ -265,7 +265,7 @@ fn appointments(flow: &mut Flow<'_>, record: &PatientRecord) {
 }
 
 fn people(flow: &mut Flow<'_>, record: &PatientRecord) {
-    flow.heading("People to call, and who they are", &age(flow.house(), record.as_at.person.as_ref()));
+    flow.heading("People to call, and who they are", &age(flow.house(), record.as_at.who()));
     let mut contacts: Vec<&Contact> = record.contacts.iter().collect();
     contacts.sort_by_key(|c| !c.next_of_kin);
     for contact in &contacts {

@@ -12,6 +12,7 @@ mod exact;
 mod frontier;
 mod greedy;
 mod instance;
+mod merge;
 mod rebook;
 mod refusal;
 mod selection;

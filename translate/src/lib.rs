@@ -19,7 +19,10 @@ pub use attachment::document;
 pub use header::{Header, header};
 pub use locations::{LocationMap, PlaceKind, PlaceName, PlaceRule, Suggestion, WardRule};
 pub use rules::FeedRules;
-pub use sheet::{Checked, Column, ColumnMap, LIMITS as SHEET_LIMITS, Mapping, RowNote, check_sheet};
+pub use sheet::{
+    Checked, Column, ColumnFault, ColumnMap, ColumnProposal, Headings, LIMITS as SHEET_LIMITS, MappedColumn,
+    Mapping, RowNote, SAMPLES_MAX, check_sheet,
+};
 pub use translation::{Control, Outcome, Received, Translation};
 
 /// Largest entry translated, in bytes; larger ones go to the tray unread.
@@ -38,17 +41,33 @@ pub fn fhir(bytes: &[u8], received: &Received, rules: &FeedRules) -> Translation
 /// Translates whatever it is: JSON opens with a brace, a list of bookings with a heading that says so, everything else is
 /// taken for HL7 v2.
 pub fn any(bytes: &[u8], received: &Received, rules: &FeedRules) -> Translation {
-    let start = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    match start.iter().find(|b| !b.is_ascii_whitespace()) {
+    match first_letter(bytes) {
         Some(b'{' | b'[') => fhir(bytes, received, rules),
-        Some(b'M' | b'F' | b'B') if hl7_begins(start) => hl7(bytes, received, rules),
-        _ if sheet::is_sheet(bytes, rules) => sheet::translate(bytes, received, rules),
-        _ => hl7(bytes, received, rules),
+        _ => list(bytes, received, rules).unwrap_or_else(|| hl7(bytes, received, rules)),
     }
 }
 
+/// Translates a list of bookings, whatever else the feed's messages are written in: people read a list in under the feed of
+/// the system whose numbers it holds. `None`: it looks like no list.
+pub fn list(bytes: &[u8], received: &Received, rules: &FeedRules) -> Option<Translation> {
+    match first_letter(bytes) {
+        Some(b'{' | b'[') => None,
+        Some(b'M' | b'F' | b'B') if hl7_begins(bytes) => None,
+        _ => sheet::translate_list(bytes, received, rules),
+    }
+}
+
+/// The first byte that says anything.
+fn first_letter(bytes: &[u8]) -> Option<u8> {
+    without_mark(bytes).iter().copied().find(|b| !b.is_ascii_whitespace())
+}
+
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
+}
+
 /// Nearly every message of a feed begins so: then nothing else is looked for.
-fn hl7_begins(start: &[u8]) -> bool {
-    let start = start.trim_ascii_start();
+fn hl7_begins(bytes: &[u8]) -> bool {
+    let start = without_mark(bytes).trim_ascii_start();
     [b"MSH", b"FHS", b"BHS"].iter().any(|sign| start.starts_with(*sign))
 }

@@ -50,7 +50,7 @@ pub const CONTACTS_MAX: usize = 20;
 impl PatientRecord {
     /// Applies a fact about this patient: what it says, and the identifiers it came under.
     pub fn apply_fact(&mut self, fact: &Fact) {
-        self.note_identifiers(&fact.about.identifiers, &fact.cite);
+        self.note_identifiers(&fact.about.identifiers, &fact.cite, fact.what.tells_number_in_use());
         self.apply(&fact.what, &fact.cite);
     }
 
@@ -87,6 +87,8 @@ impl PatientRecord {
     fn touch(&mut self, what: &What, cite: &Cite) {
         let times = &mut self.as_at;
         let section = match what {
+            // Else a message that is older than the list's import would count for less than the list.
+            What::Person(said) if said.only_fills => &mut times.listed,
             What::Person(_)
             | What::Contacts(_)
             | What::Contact(_)

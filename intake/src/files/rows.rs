@@ -1,75 +1,53 @@
 //! Cuts a list (CSV) into messages: its heading and one row each, so that every row is kept, told and found by itself.
 //!
-//! Always: each row that is not empty is in exactly one message, as its bytes were; quotes are followed as the table's
-//! reader follows them. Never: a look at what a column means.
+//! Always: each row that is not empty is in exactly one message, as its bytes were; a row ends where the table's reader
+//! says so (`basics::csv::cuts`), so that a quotation mark that nobody closed costs its own row alone. Never: a look at
+//! what a column means, a formula evaluated. Proved by the table below and by `tests/rows.rs`.
+
+use basics::csv::{self, Cuts, Limits, TableFault};
 
 /// The rows of a list, each under its heading.
-pub fn rows(bytes: &[u8]) -> Rows<'_> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let mut rows = Rows { heading: &[], parts: b',', rest: bytes };
-    // Whichever of the three stands most often in the first line parts its columns.
-    let first =
-        bytes.split(|b| matches!(b, b'\n' | b'\r')).find(|line| !blank(line, b' ')).unwrap_or_default();
-    let count = |part: u8| first.iter().filter(|b| **b == part).count();
-    rows.parts = [b',', b';', b'\t'].into_iter().rev().max_by_key(|part| count(*part)).unwrap_or(b',');
-    rows.heading = rows.cut().unwrap_or_default();
-    rows
+///
+/// # Errors
+/// It is no table: too long, no text, no heading that can be read.
+pub fn rows(bytes: &[u8]) -> Result<Rows<'_>, TableFault> {
+    let mut rest = csv::cuts(bytes, Limits::LIST)?;
+    let heading = rest.next().ok_or(TableFault::Empty)?;
+    // Under a heading that cannot be read no row could be either.
+    heading.row()?;
+    Ok(Rows { heading: heading.bytes, rest })
 }
 
 /// See [`rows`].
+#[derive(Debug)]
 pub struct Rows<'a> {
     heading: &'a [u8],
-    parts: u8,
-    rest: &'a [u8],
+    rest: Cuts<'a>,
 }
 
-impl<'a> Rows<'a> {
-    /// The next row that is not empty, without its end.
-    fn cut(&mut self) -> Option<&'a [u8]> {
-        while !self.rest.is_empty() {
-            let end = self.end();
-            let (row, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, &[]));
-            self.rest = rest.get(1..).unwrap_or_default();
-            if !blank(row, self.parts) {
-                return Some(row);
-            }
-        }
-        None
-    }
-
-    /// Where the first row of the rest ends. A quotation mark counts only at the beginning of a field.
-    fn end(&self) -> usize {
-        let (mut begins, mut quoted) = (true, false);
-        for (at, byte) in self.rest.iter().enumerate() {
-            match byte {
-                b'"' if quoted => quoted = false,
-                // Two marks within quotes are one: the second opens them again.
-                b'"' if begins || self.rest.get(at.wrapping_sub(1)) == Some(&b'"') => quoted = true,
-                b'\n' | b'\r' if !quoted => return at,
-                _ => {}
-            }
-            begins = !quoted && (*byte == self.parts || begins && *byte == b' ');
-        }
-        self.rest.len()
-    }
+/// A row as a message, or the line of one that is longer than any row.
+pub enum Found {
+    Row(Vec<u8>),
+    TooLong(usize),
 }
+
+/// Longest row, in bytes: far above any that could be read, far below what the record keeps.
+const ROW_BYTES_MAX: usize = 16 << 20;
 
 impl Iterator for Rows<'_> {
-    type Item = Vec<u8>;
+    type Item = Found;
 
-    fn next(&mut self) -> Option<Vec<u8>> {
-        let row = self.cut()?;
-        let mut message = Vec::with_capacity(self.heading.len() + row.len() + 2);
+    fn next(&mut self) -> Option<Found> {
+        let cut = self.rest.next()?;
+        if cut.bytes.len() > ROW_BYTES_MAX {
+            return Some(Found::TooLong(cut.line));
+        }
+        let mut message = Vec::with_capacity(self.heading.len() + cut.bytes.len() + 2);
         message.extend_from_slice(self.heading);
         message.extend_from_slice(b"\r\n");
-        message.extend_from_slice(row);
-        Some(message)
+        message.extend_from_slice(cut.bytes);
+        Some(Found::Row(message))
     }
-}
-
-/// Nothing but blanks and what parts columns.
-fn blank(row: &[u8], parts: u8) -> bool {
-    row.iter().all(|b| b.is_ascii_whitespace() || *b == parts)
 }
 
 #[cfg(test)]
@@ -77,7 +55,11 @@ mod tests {
     use super::*;
 
     fn cut(text: &str) -> Vec<String> {
-        rows(text.as_bytes()).map(|row| String::from_utf8(row).unwrap()).collect()
+        let word = |found| match found {
+            Found::Row(row) => String::from_utf8(row).unwrap(),
+            Found::TooLong(line) => format!("line {line}"),
+        };
+        rows(text.as_bytes()).unwrap().map(word).collect()
     }
 
     #[test]
@@ -90,11 +72,26 @@ mod tests {
                 vec!["a,b\r\n1,\"say \"\"no\n\"\"\"", "a,b\r\n2,5\" tube", "a,b\r\n3,c"],
             ),
             ("a,b\n1, \"x\ny\" \n2,\"\"\n3,z", vec!["a,b\r\n1, \"x\ny\" ", "a,b\r\n2,\"\"", "a,b\r\n3,z"]),
-            ("a,b\n1,\"never closed\n2,c", vec!["a,b\r\n1,\"never closed\n2,c"]),
+            ("a,b\n1,O\"\"Brien\n2,c", vec!["a,b\r\n1,O\"\"Brien", "a,b\r\n2,c"]),
+            ("a,b\n1,\"never closed\n2,c", vec!["a,b\r\n1,\"never closed", "a,b\r\n2,c"]),
+            ("\"a\nx\",b\n1,2", vec!["\"a\nx\",b\r\n1,2"]),
             ("a\tb\n", vec![]),
-            ("", vec![]),
         ] {
             assert_eq!(cut(text), wanted, "{text:?}");
+        }
+        let long = format!("a,b\n1,{}\n2,c", "x".repeat(ROW_BYTES_MAX));
+        assert_eq!(cut(&long), ["line 2", "a,b\r\n2,c"]);
+    }
+
+    #[test]
+    fn what_is_no_table_is_not_cut() {
+        for (bytes, wanted) in [
+            (&b""[..], TableFault::Empty),
+            (b"\xff\xfea\x00\n\x00", TableFault::Wide),
+            (b"a,b\n1\x00,2", TableFault::NotText),
+            (b"a,\"b\n1,2", TableFault::OpenQuote(1)),
+        ] {
+            assert_eq!(rows(bytes).unwrap_err(), wanted, "{}", String::from_utf8_lossy(bytes));
         }
     }
 }

@@ -207,7 +207,7 @@ fn sections(
             listed(r.appointments.len()),
             at.appointments.as_ref(),
         ),
-        person: look.section("person", "Person and contacts", String::new(), at.person.as_ref()),
+        person: look.section("person", "Person and contacts", String::new(), at.who()),
     }
 }
 

@@ -1,13 +1,14 @@
 //! One row of a list of bookings: whose it is, who that is, and the booking.
 //!
-//! Always: a row that names no patient, number or time is refused with what to mend; a date is day before month, as in
-//! Britain, or ISO 8601, and one that cannot be is refused. Never: the row's words in a reason.
+//! Always: a row that names no patient, number or time is refused with what to mend and in which column; a date is day
+//! before month, as in Britain, or ISO 8601 (`when`). Never: the row's words in a reason.
 
 use super::columns::{Column, Mapping};
+use super::when::{self, When};
 use crate::words::{line, running};
 use crate::{FeedRules, Received};
 use basics::csv::Row;
-use basics::{Civil, Moment, NhsNumber, PartialDate, SiteId};
+use basics::{Civil, Moment, NhsNumber, PartialDate, SiteId, Zone};
 use care::fact::Demographics;
 use care::patient::{Address, Telecom};
 use care::{
@@ -26,6 +27,7 @@ pub(super) struct Read {
 struct Fields<'a> {
     mapping: &'a Mapping,
     row: &'a Row,
+    zone: &'a Zone,
 }
 
 impl<'a> Fields<'a> {
@@ -42,13 +44,29 @@ impl<'a> Fields<'a> {
         line(self.get(column))
     }
 
-    fn date(&self, column: Column) -> Result<Option<PartialDate>, String> {
-        match self.get(column) {
-            "" => Ok(None),
-            text => date(text).map(Some).ok_or_else(|| {
-                format!("{} is no date; write 2026-03-12 or 12/03/2026, day before month", column.name())
-            }),
+    fn when(&self, column: Column) -> Result<When, String> {
+        let text = self.get(column);
+        // "08.30.00" is a day of year 0 anywhere else.
+        let bare = (column == Column::Time).then(|| when::clock(text)).flatten();
+        if bare.is_some() {
+            return Ok(When { time: bare, ..When::default() });
         }
+        when::read(text, self.zone).map_err(|why| format!("{} {why}", self.headings(&[column])))
+    }
+
+    fn date(&self, column: Column) -> Result<Option<PartialDate>, String> {
+        match (self.get(column), self.when(column)?.day) {
+            ("", _) => Ok(None),
+            (_, Some(day)) => Ok(Some(day)),
+            (_, None) => Err(format!("{} {}", self.headings(&[column]), when::NOT_READ)),
+        }
+    }
+
+    /// The columns as the list heads them, for a person who looks there.
+    fn headings(&self, columns: &[Column]) -> String {
+        let named: Vec<String> =
+            columns.iter().filter_map(|c| self.mapping.heading(*c)).map(|h| format!("“{h}”")).collect();
+        named.join(" or ")
     }
 
     fn number(&self, column: Column, most: u32) -> Result<Option<u32>, String> {
@@ -71,14 +89,14 @@ pub(super) fn read(
     received: &Received,
     rules: &FeedRules,
 ) -> Result<Read, String> {
-    let fields = Fields { mapping, row };
+    let fields = Fields { mapping, row, zone: &rules.zone };
     let booking = fields.line(Column::Booking);
     if booking.is_empty() || booking.len() > NUMBER_BYTES_MAX {
         return Err("it has no appointment id, so that later changes could not find it".to_owned());
     }
     let mut odd = Vec::new();
     let identifiers = identifiers(&fields, rules, &mut odd)?;
-    let start = start(&fields, received, rules)?;
+    let start = start(&fields, received)?;
     let minutes = fields.number(Column::Minutes, 1_440)?.filter(|minutes| *minutes > 0);
     let (clinic, service) = (fields.line(Column::Clinic), fields.line(Column::Service));
     if clinic.is_empty() && service.is_empty() {
@@ -135,69 +153,41 @@ fn identifiers(
     Ok(found)
 }
 
-/// When it begins: one field with date and time, or two.
-fn start(fields: &Fields<'_>, received: &Received, rules: &FeedRules) -> Result<Moment, String> {
-    let wanted =
-        || "its time cannot be read; write 2026-03-12 08:00 or 12/03/2026 08:00, day before month".to_owned();
-    let whole = fields.get(Column::Start);
-    let (day, time) = match whole {
-        "" => (fields.get(Column::Date), fields.get(Column::Time)),
-        whole => whole.split_once(['T', ' ']).ok_or_else(wanted)?,
+/// When it begins: one column with day and time, or each in its own; a column may hold more than its heading says.
+fn start(fields: &Fields<'_>, received: &Received) -> Result<Moment, String> {
+    let columns = [Column::Start, Column::Date, Column::Time];
+    let whole = fields.when(Column::Start)?;
+    let enough = whole.day.is_some() && whole.time.is_some_and(|time| time != MIDNIGHT);
+    let (time, date) = match enough {
+        true => (When::default(), When::default()),
+        false => (fields.when(Column::Time)?, fields.when(Column::Date)?),
     };
-    if whole.contains('T')
-        && let Some(moment) = Moment::parse_rfc3339(whole)
-    {
+    // A spreadsheet keeps a bare time as one of its first days, and a bare day with midnight.
+    let of_time = time.day.filter(|day| day.numbers().0 > SPREADSHEET_YEAR);
+    let day = whole.day.or(date.day).or(of_time);
+    let told: Vec<(i8, i8)> = [whole, time, date].iter().filter_map(|when| when.time).collect();
+    let clock = told.iter().find(|time| **time != MIDNIGHT).or(told.first()).copied();
+    let (Some(day), Some((hour, minute))) = (day, clock) else {
+        let what = if day.is_none() { "day" } else { "time of day" };
+        return Err(format!("it says no {what} under {}; {TIMES}", fields.headings(&columns)));
+    };
+    let (year, Some(month), Some(of_month)) = day.numbers() else { return Err(TIMES.to_owned()) };
+    let sure = [whole, time, date]
+        .iter()
+        .find(|when| when.day == Some(day) && when.time == clock)
+        .and_then(|when| when.moment);
+    if let Some(moment) = sure {
         return Ok(moment);
     }
-    let (year, month, day) = date(day)
-        .and_then(|d| match d.numbers() {
-            (year, Some(month), Some(day)) => Some((year, month, day)),
-            _ => None,
-        })
-        .ok_or_else(wanted)?;
-    let (hour, minute) = clock(time).ok_or_else(wanted)?;
-    let civil = Civil { year, month, day, hour, minute, second: 0, millisecond: 0 };
-    let tonight = rules.zone.heard_at(received.received);
-    tonight.as_ref().unwrap_or(&rules.zone).moment(civil).ok_or_else(wanted)
+    let civil = Civil { year, month, day: of_month, hour, minute, second: 0, millisecond: 0 };
+    let tonight = fields.zone.heard_at(received.received);
+    tonight.as_ref().unwrap_or(fields.zone).moment(civil).ok_or_else(|| TIMES.to_owned())
 }
 
-/// "08:00", "8.00", "08:00:00".
-fn clock(text: &str) -> Option<(i8, i8)> {
-    let mut parts = text.trim().split([':', '.']);
-    let mut two = |most: i8| {
-        let part = parts.next()?;
-        let number: i8 = part.parse().ok()?;
-        ((1..=2).contains(&part.len()) && (0..=most).contains(&number)).then_some(number)
-    };
-    let (hour, minute) = (two(23)?, two(59)?);
-    // Seconds may follow; nothing else.
-    let rest = parts.next().is_none_or(|s| s.len() == 2 && s.bytes().all(|b| b.is_ascii_digit()));
-    (rest && parts.next().is_none()).then_some((hour, minute))
-}
-
-/// ISO 8601, or day before month: "12/03/2026", "12.3.2026", "12-Mar-2026". Two-digit years are not guessed.
-fn date(text: &str) -> Option<PartialDate> {
-    const MONTHS: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-    let text = text.trim();
-    // A spreadsheet's date often carries midnight with it.
-    let text = text.strip_suffix(" 00:00:00").or_else(|| text.strip_suffix(" 00:00")).unwrap_or(text);
-    if let Some(date) = PartialDate::parse_iso(text).filter(|d| matches!(d.numbers(), (_, Some(_), Some(_))))
-    {
-        return Some(date);
-    }
-    let mut parts = text.split(['/', '.', '-', ' ']);
-    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
-    if year.len() != 4 || parts.next().is_some() {
-        return None;
-    }
-    let by_name = month.get(..3).map(str::to_ascii_lowercase);
-    let by_name = by_name
-        .and_then(|m| MONTHS.iter().position(|name| *name == m))
-        .and_then(|m| i8::try_from(m + 1).ok());
-    let month = month.parse::<i8>().ok().or(by_name)?;
-    PartialDate::from_numbers(year.parse().ok()?, Some(month), Some(day.parse().ok()?))
-}
+const MIDNIGHT: (i8, i8) = (0, 0);
+/// The year up to which a day beside a time is a spreadsheet's zero.
+const SPREADSHEET_YEAR: i16 = 1900;
+const TIMES: &str = "write 2026-03-12 08:30 or 12/03/2026 08:30, day before month";
 
 /// A list says of a booking that stands only that it is listed: it may be older than the message that moved it.
 fn status(said: &str) -> Result<AppointmentStatus, String> {
@@ -240,6 +230,8 @@ fn person(fields: &Fields<'_>) -> Result<Demographics, String> {
         [telecom(Column::Mobile, "mobile"), telecom(Column::Phone, "home"), telecom(Column::Email, "email")];
     let interpreter = fields.get(Column::Interpreter);
     Ok(Demographics {
+        // A list says nothing of when its rows were true: beside a message it takes nothing back.
+        only_fills: true,
         name: if named { Update::Set(name) } else { Update::Keep },
         birth_date: fields.date(Column::BirthDate)?.map_or(Update::Keep, Update::Set),
         sex: sex(fields.get(Column::Sex)),

@@ -89,7 +89,7 @@ impl Index {
             What::Merge { prior } => {
                 let other = self.find(prior);
                 self.register(other, prior);
-                self.records[other.0 as usize].note_identifiers(prior, &fact.cite);
+                self.records[other.0 as usize].note_identifiers(prior, &fact.cite, true);
                 merge(key, other, &|k| self.records[k.0 as usize].merged_into)
             }
             What::Unmerge { prior } => {
