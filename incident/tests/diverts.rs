@@ -387,7 +387,7 @@ fn the_list_can_be_read_over_a_radio_and_nothing_is_left_unsaid() {
         list[5],
         "Whipps Green: has told nothing, taken to be open. 3 waiting, longest 12 minutes, 11 staffed places, 5 minutes ago."
     );
-    let open = stand_down::still_open(&scene.book, scene.incident(FIRST), scene.now, Vec::new());
+    let open = stand_down::still_open(&scene.book, scene.incident(FIRST), scene.now);
     assert!(open.contains(&"1 divert asked for or in force".to_owned()), "{open:?}");
     let sections = incident::sitreps::draft(&scene.book, scene.incident(FIRST), scene.now, Vec::new());
     let diverts = sections.iter().find(|s| s.heading == "Ambulance diverts").unwrap();
