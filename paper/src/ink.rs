@@ -39,6 +39,7 @@ pub(crate) fn print<L: Borrow<Leaf>>(
     leaves: impl IntoIterator<Item = L>,
     settings: SerializeSettings,
 ) -> Result<Vec<u8>, Fault> {
+    let tagged = settings.enable_tagging;
     let mut document = Document::new_with(settings);
     document.set_metadata(
         Metadata::new()
@@ -60,7 +61,7 @@ pub(crate) fn print<L: Borrow<Leaf>>(
         let mut page = document.start_page_with(settings);
         let mut surface = page.surface();
         prepare_forms(&mut surface, leaf, manuscript.form, typeface, &mut forms, &mut glyphs);
-        let mut pen = Pen::new(&mut surface, typeface, &forms, &mut glyphs, true);
+        let mut pen = Pen::new(&mut surface, typeface, &forms, &mut glyphs, tagged);
         pen.draw(leaf);
         for group in pen.finish() {
             tree.push(group);
@@ -68,7 +69,9 @@ pub(crate) fn print<L: Borrow<Leaf>>(
         surface.finish();
         page.finish();
     }
-    document.set_tag_tree(tree);
+    if tagged {
+        document.set_tag_tree(tree);
+    }
     document.set_outline(contents.finish());
     document.finish().map_err(|source| Fault::Write { source: Box::new(source) })
 }

@@ -24,6 +24,10 @@ use std::cell::Cell;
 /// Letters in one file at most.
 pub const LETTERS_MAX: usize = 20_000;
 
+/// Files of more letters are for a printer and bear no marks for those who listen to a file; the marks took more room than the
+/// letters. Whoever is sent a letter as a file is sent it alone.
+const TAGGED_LETTERS_MAX: usize = 200;
+
 /// What all letters of a file have in common.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct LetterHead {
@@ -87,7 +91,8 @@ impl Press {
         if letters.len() > LETTERS_MAX {
             return Err(Fault::TooManyLetters { letters: letters.len() });
         }
-        self.ink_letters(letters, head, settings())
+        let enable_tagging = letters.len() <= TAGGED_LETTERS_MAX;
+        self.ink_letters(letters, head, SerializeSettings { enable_tagging, ..settings() })
     }
 
     fn ink_letters(

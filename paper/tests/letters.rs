@@ -169,9 +169,15 @@ fn long_names_addresses_and_notices_lose_no_word() {
 fn many_letters_are_one_file_that_is_read_back() {
     let press = Press::new().unwrap();
     let notice = notice(Format::Standard, Language::English);
-    let letters: Vec<Letter> = (1..=40).map(|n| letter(n, &notice)).collect();
+    let letters: Vec<Letter> = (1..=210).map(|n| letter(n, &notice)).collect();
     let done = press.letters(&letters, &head(None)).unwrap();
-    assert!(done.pdf.starts_with(b"%PDF-") && done.pages == 40);
+    assert!(done.pdf.starts_with(b"%PDF-") && done.pages == 210);
+    let marked = |pdf: &[u8]| pdf.windows(14).any(|bytes| bytes == b"StructTreeRoot");
+    let few = press.letters(&letters[..3], &head(None)).unwrap();
+    assert!(
+        marked(&few.pdf) && !marked(&done.pdf),
+        "few are marked for those who listen, many are for a printer"
+    );
     assert_eq!(done.pdf, press.letters(&letters, &head(None)).unwrap().pdf, "equal letters, equal bytes");
     assert!(matches!(press.letters(&[], &head(None)), Err(Fault::NothingToPrint)));
     let too_many = vec![Letter::default(); LETTERS_MAX + 1];
@@ -184,7 +190,7 @@ fn many_letters_are_one_file_that_is_read_back() {
         return println!("pdftotext absent, skipped: reading the letters back from the file");
     };
     let text = String::from_utf8(output.stdout).unwrap();
-    for n in 1..=40 {
+    for n in 1..=210 {
         assert!(
             text.contains(&format!("Mrs Fredrica Example {n}\n{n} Example Street\nNorthgate\nNG1 1AA")),
             "{n}"
