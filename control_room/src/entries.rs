@@ -80,7 +80,7 @@ mod tests {
         assert_eq!(body, b"\x01\x03pasMSH|");
         let read_back = read(EntryNumber(1), RECEIVED, &body);
         assert!(matches!(read_back, Ok(Body::Received(f, b"MSH|")) if f == feed));
-        let samples: [(Intent, &str); 5] = [
+        let samples: [(Intent, &str); 6] = [
             (
                 Intent::ClearTray { entry: EntryNumber(7), reason: "test message".into() },
                 r#"{"by":"AB","intent":{"ClearTray":{"entry":7,"reason":"test message"}}}"#,
@@ -93,6 +93,21 @@ mod tests {
             (
                 Intent::SetMode { mode: crate::Mode::Downtime, reason: "attack".into() },
                 r#"{"by":"AB","intent":{"SetMode":{"mode":"Downtime","reason":"attack"}}}"#,
+            ),
+            (
+                Intent::ConfirmColumns {
+                    feed: feed.clone(),
+                    map: translate::ColumnMap {
+                        columns: vec![
+                            translate::MappedColumn {
+                                heading: "Ref.".to_owned(),
+                                holds: Some(translate::Column::Booking),
+                            },
+                            translate::MappedColumn { heading: "Colour".to_owned(), holds: None },
+                        ],
+                    },
+                },
+                r#"{"by":"AB","intent":{"ConfirmColumns":{"feed":"pas","map":{"columns":[{"heading":"Ref.","holds":"booking"},{"heading":"Colour","holds":null}]}}}}"#,
             ),
             (
                 Intent::ConfirmLocations {

@@ -69,6 +69,11 @@ impl Feeds {
         self.feed(name);
     }
 
+    /// Whether the feed is configured, or a message ever came by it.
+    pub fn knows(&self, name: &FeedName) -> bool {
+        self.feeds.contains_key(name)
+    }
+
     /// A message was kept just now, as that entry. The follower may have been quicker than this call: what its tally
     /// counts already is not counted again.
     pub fn kept(&mut self, name: &FeedName, at: Moment, entry: EntryNumber) {

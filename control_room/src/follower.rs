@@ -422,12 +422,19 @@ fn take_place(shared: &Shared, places: &mut HashMap<(FeedName, String), PlaceRow
     }
 }
 
-/// Location maps that were confirmed are in use again.
+/// Maps of locations and of lists' columns that were confirmed are in use again.
 fn confirm(shared: &Shared, writer: &IndexWriter) -> Result<(), Fault> {
     for (feed, words) in &writer.state.locations {
         let map = serde_json::from_str(words)
             .map_err(|e| Fault::damaged(format!("a location map cannot be read: {e}")))?;
         shared.confirm_locations(feed, &map);
+    }
+    for (feed, words) in &writer.state.column_maps {
+        let maps: Vec<translate::ColumnMap> = serde_json::from_str(words)
+            .map_err(|e| Fault::damaged(format!("a list's columns cannot be read: {e}")))?;
+        for map in maps {
+            shared.confirm_columns(feed, map);
+        }
     }
     Ok(())
 }

@@ -40,6 +40,14 @@ pub enum Intent {
         /// What its locations mean. Places that the feed itself named (FHIR Location) are kept beside it.
         map: translate::LocationMap,
     },
+    /// Somebody looked at what the columns of a list hold and found it right: from this entry on lists of this feed under
+    /// the same headings are read so, in place of what would be recognised. Maps of other headings stay.
+    ConfirmColumns {
+        /// The feed.
+        feed: FeedName,
+        /// What its columns hold.
+        map: translate::ColumnMap,
+    },
 }
 
 /// An intent that cannot be: a sentence for the person who made it.
@@ -63,6 +71,14 @@ pub enum Refusal {
     /// The map that was confirmed is more than is kept.
     #[error("a location map may have {0} bytes; leave out wards and places that are not used")]
     MapTooLong(usize),
+    /// The columns that were confirmed make no list of bookings.
+    #[error("{0}")]
+    Columns(translate::ColumnFault),
+    /// The feed has enough maps.
+    #[error(
+        "a feed may have {0} sorts of lists; confirm one of those again, or read this list in under another feed"
+    )]
+    TooManyColumnMaps(usize),
     /// The mode is that already.
     #[error("the mode is {} already", .0.word())]
     ModeAlready(Mode),
@@ -70,6 +86,9 @@ pub enum Refusal {
     #[error("keep the reason under {0} bytes")]
     TooLong(usize),
 }
+
+/// Most sorts of lists of one feed whose columns are confirmed.
+pub const COLUMN_MAPS_MAX: usize = 50;
 
 /// Largest location map, in bytes of JSON.
 pub const MAP_BYTES_MAX: usize = 256 << 10;

@@ -43,7 +43,7 @@ pub use incident_room::{
 };
 #[doc(hidden)]
 pub use index::Planted;
-pub use intent::{Intent, MAP_BYTES_MAX, REASON_BYTES_MAX, Refusal};
+pub use intent::{COLUMN_MAPS_MAX, Intent, MAP_BYTES_MAX, REASON_BYTES_MAX, Refusal};
 pub use room::ControlRoom;
 pub use setup::{FeedFormat, FeedSetup, Setup};
-pub use translate::LocationMap;
+pub use translate::{Column, ColumnFault, ColumnMap, ColumnProposal, LocationMap, MappedColumn};

@@ -15,8 +15,8 @@ use crate::incident_room::{IncidentRoom, OwnCards};
 use crate::index::{IndexWriter, Place, Planted, Pool};
 use crate::memory::Memory;
 use crate::{
-    Change, Fault, FeedEntry, FeedSetup, Intent, MAP_BYTES_MAX, REASON_BYTES_MAX, Receipt, Refusal, Refused,
-    Setup, Totals,
+    COLUMN_MAPS_MAX, Change, Fault, FeedEntry, FeedSetup, Intent, MAP_BYTES_MAX, REASON_BYTES_MAX, Receipt,
+    Refusal, Refused, Setup, Totals,
 };
 use basics::{BookName, Clock, EntryNumber, FeedName, Moment, SiteId};
 use logbook::{Disk, Keys, Loggist, Reader, RealDisk, Sealed};
@@ -61,6 +61,8 @@ pub(crate) struct Shared {
     rules: RwLock<HashMap<FeedName, FeedRules>>,
     /// Location maps that a person confirmed; they stand before the configured ones.
     confirmed: RwLock<HashMap<FeedName, translate::LocationMap>>,
+    /// What the columns of a feed's lists hold, as a person confirmed it.
+    column_maps: RwLock<HashMap<FeedName, Vec<translate::ColumnMap>>>,
     memory: RwLock<Memory>,
     feeds: Mutex<Feeds>,
     door: Mutex<Door>,
@@ -282,7 +284,21 @@ impl ControlRoom {
                 let long = serde_json::to_vec(map).map_or(true, |json| json.len() > MAP_BYTES_MAX);
                 if long { Err(Refusal::MapTooLong(MAP_BYTES_MAX).into()) } else { Ok(()) }
             }
+            Intent::ConfirmColumns { feed, map } => self.check_columns(feed, map),
         }
+    }
+
+    /// A list may come by a feed that nobody configured, but not by one that nobody heard of: that is a slip of the pen.
+    fn check_columns(&self, feed: &FeedName, map: &translate::ColumnMap) -> Result<(), Refused> {
+        if !self.0.shared.feeds().knows(feed) {
+            return Err(Refusal::NoSuchFeed(feed.clone()).into());
+        }
+        map.check().map_err(Refusal::Columns)?;
+        let maps = self.column_maps(feed);
+        if maps.len() >= COLUMN_MAPS_MAX && !maps.iter().any(|known| map.replaces(known)) {
+            return Err(Refusal::TooManyColumnMaps(COLUMN_MAPS_MAX).into());
+        }
+        Ok(())
     }
 
     fn wait_for(&self, entry: EntryNumber) -> Result<(), Fault> {
@@ -336,6 +352,24 @@ impl ControlRoom {
     /// itself named.
     pub fn locations(&self, feed: &FeedName) -> translate::LocationMap {
         self.0.shared.with_rules(feed, |rules| rules.locations.clone())
+    }
+
+    /// What the columns of a feed's lists hold, as was confirmed; each for lists with its headings.
+    pub fn column_maps(&self, feed: &FeedName) -> Vec<translate::ColumnMap> {
+        self.0.shared.with_rules(feed, |rules| rules.column_maps.clone())
+    }
+
+    /// What a person is asked to confirm about a list of this feed, or about the heading with one row of it.
+    ///
+    /// # Errors
+    /// It is no table; why, in a sentence.
+    pub fn propose_columns(
+        &self,
+        feed: &FeedName,
+        bytes: &[u8],
+    ) -> Result<translate::ColumnProposal, String> {
+        let proposed = |rules: &FeedRules| translate::ColumnProposal::of(bytes, rules);
+        self.0.shared.with_rules(feed, proposed).map_err(|fault| fault.to_string())
     }
 
     /// Writes the book's signed head now.

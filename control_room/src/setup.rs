@@ -75,7 +75,7 @@ pub struct FeedSetup {
     /// What its locations mean: sent location → site, ward, room, bed.
     pub locations: LocationMap,
     /// Headings of its lists of bookings that are not recognised by themselves.
-    pub columns: translate::ColumnMap,
+    pub columns: translate::Headings,
     /// Who gave a hospital number that comes without its assigner; the feed's name when `None`.
     pub mrn_assigner_default: Option<String>,
 }
@@ -105,7 +105,7 @@ impl FeedSetup {
             authenticated: false,
             zone: Zone::london(),
             locations: LocationMap::default(),
-            columns: translate::ColumnMap::new(),
+            columns: translate::Headings::new(),
             mrn_assigner_default: None,
         }
     }

@@ -16,7 +16,7 @@ use screens::AgeThresholds;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use translate::{ColumnMap, LocationMap};
+use translate::{Headings, LocationMap};
 
 pub use diverts::{Diverts, Neighbour as DivertNeighbour};
 pub use outbound::Outbound;
@@ -260,7 +260,7 @@ struct FeedPart {
     frame_bytes_max: Option<usize>,
     frame_wait_seconds_max: Option<u64>,
     locations: LocationMap,
-    columns: ColumnMap,
+    columns: Headings,
 }
 
 #[derive(Deserialize, Default, Clone, Copy)]

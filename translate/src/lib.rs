@@ -19,7 +19,10 @@ pub use attachment::document;
 pub use header::{Header, header};
 pub use locations::{LocationMap, PlaceKind, PlaceName, PlaceRule, Suggestion, WardRule};
 pub use rules::FeedRules;
-pub use sheet::{Checked, Column, ColumnMap, LIMITS as SHEET_LIMITS, Mapping, RowNote, check_sheet};
+pub use sheet::{
+    Checked, Column, ColumnFault, ColumnMap, ColumnProposal, Headings, LIMITS as SHEET_LIMITS, MappedColumn,
+    Mapping, RowNote, SAMPLES_MAX, check_sheet,
+};
 pub use translation::{Control, Outcome, Received, Translation};
 
 /// Largest entry translated, in bytes; larger ones go to the tray unread.
@@ -45,12 +48,12 @@ pub fn any(bytes: &[u8], received: &Received, rules: &FeedRules) -> Translation 
 }
 
 /// Translates a list of bookings, whatever else the feed's messages are written in: people read a list in under the feed of
-/// the system whose numbers it holds. `None`: it is no list.
+/// the system whose numbers it holds. `None`: it looks like no list.
 pub fn list(bytes: &[u8], received: &Received, rules: &FeedRules) -> Option<Translation> {
     match first_letter(bytes) {
         Some(b'{' | b'[') => None,
         Some(b'M' | b'F' | b'B') if hl7_begins(bytes) => None,
-        _ => sheet::is_sheet(bytes, rules).then(|| sheet::translate(bytes, received, rules)),
+        _ => sheet::translate_list(bytes, received, rules),
     }
 }
 

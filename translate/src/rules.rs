@@ -1,6 +1,6 @@
 //! A feed's own ways: whose numbers it sends, which clock it keeps, how it writes places.
 
-use crate::{ColumnMap, LocationMap};
+use crate::{ColumnMap, Headings, LocationMap};
 use basics::{FeedName, SiteId, Zone};
 
 /// How one feed is to be read.
@@ -15,7 +15,9 @@ pub struct FeedRules {
     /// How it writes places.
     pub locations: LocationMap,
     /// Headings of its lists that are not recognised by themselves.
-    pub columns: ColumnMap,
+    pub columns: Headings,
+    /// What the columns of its lists hold, as a person confirmed it; each for lists with its headings.
+    pub column_maps: Vec<ColumnMap>,
     /// Who gave a hospital number that comes without its assigner.
     pub mrn_assigner_default: String,
 }
@@ -29,7 +31,8 @@ impl FeedRules {
             site: None,
             zone: Zone::london(),
             locations: LocationMap::default(),
-            columns: ColumnMap::new(),
+            columns: Headings::new(),
+            column_maps: Vec::new(),
             mrn_assigner_default,
         }
     }

@@ -6,10 +6,12 @@
 //! `docs/formats/bookings_sheet.md`; called by `any`, and by the command line to check a file before it is read in.
 
 mod columns;
+mod map;
 mod row;
 mod when;
 
-pub use columns::{Column, ColumnMap, Mapping};
+pub use columns::{Column, Headings, Mapping};
+pub use map::{ColumnFault, ColumnMap, ColumnProposal, MappedColumn, SAMPLES_MAX};
 
 use crate::{FeedRules, Received, Translation};
 use basics::csv::{self, Cut, Cuts, Limits, Row, TableFault};
@@ -46,20 +48,58 @@ pub struct Checked {
     pub notes: Vec<RowNote>,
 }
 
-/// Whether these bytes are a list of bookings: a table whose heading names a booking's number, its time and a patient.
-pub fn is_sheet(bytes: &[u8], rules: &FeedRules) -> bool {
-    heading(bytes).is_some_and(|heading| Mapping::of(&heading, &rules.columns).missing().is_empty())
+/// Translates a list, or the heading with one row of it; `None`: it is something else. A table whose essential columns are
+/// neither recognised nor confirmed is told as such, and waits for a person.
+pub(crate) fn translate_list(bytes: &[u8], received: &Received, rules: &FeedRules) -> Option<Translation> {
+    let begin = Begin::of(bytes)?;
+    if mapping(&begin.heading, rules).missing().is_empty() {
+        return Some(translate(bytes, received, rules));
+    }
+    begin.looks_like_a_list().then(|| {
+        let why = map::unconfirmed(&begin.heading, rules);
+        Translation { message_type: TYPE.to_owned(), ..Translation::not_understood("heading", &why) }
+    })
 }
 
-/// The first row; a heading may hold a line end within quotes.
-fn heading(bytes: &[u8]) -> Option<Vec<String>> {
-    let begin = bytes.get(..bytes.len().min(HEADING_BYTES_MAX))?;
-    let mut cuts = csv::cuts(begin, LIMITS).ok()?;
-    let first = cuts.next()?;
-    // A heading that ends with what was looked at may go on.
-    let whole = begin.len() == bytes.len() || cuts.next().is_some();
-    first.row().ok().filter(|_| whole).map(|row| row.fields)
+/// What each column of a list holds: as a person confirmed it for this heading, else as it is recognised.
+fn mapping(heading: &[String], rules: &FeedRules) -> Mapping {
+    match rules.column_maps.iter().find(|map| map.fits(heading)) {
+        Some(map) => Mapping::confirmed(map),
+        None => Mapping::of(heading, &rules.columns),
+    }
 }
+
+/// The beginning of what may be a list.
+struct Begin {
+    /// The first row; a heading may hold a line end within quotes.
+    heading: Vec<String>,
+    /// The cells of the row under it.
+    cells: Option<usize>,
+}
+
+impl Begin {
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let begin = bytes.get(..bytes.len().min(HEADING_BYTES_MAX))?;
+        let mut cuts = csv::cuts(begin, LIMITS).ok()?;
+        let heading = cuts.next()?.row().ok()?.fields;
+        let cells = cuts.next().map(|cut| cut.row().map_or(0, |row| row.fields.len()));
+        // A heading that ends with what was looked at may go on.
+        let whole = begin.len() == bytes.len() || cells.is_some();
+        whole.then_some(Self { heading, cells })
+    }
+
+    /// A table with as many columns as a list needs, and with words above them. HL7 without its header, markup and prose
+    /// are none.
+    fn looks_like_a_list(&self) -> bool {
+        let word = |name: &&String| !name.is_empty() && !name.contains(['|', '<', '{']);
+        self.heading.iter().filter(word).count() >= COLUMNS_MIN
+            && self.heading.iter().all(|name| !name.contains(['|', '<', '{']))
+            && self.cells.is_some_and(|cells| cells >= COLUMNS_MIN)
+    }
+}
+
+/// A booking's number, its time, a patient and a clinic.
+const COLUMNS_MIN: usize = 4;
 
 /// Longest heading looked at, in bytes.
 const HEADING_BYTES_MAX: usize = 16 << 10;
@@ -75,7 +115,7 @@ impl<'a> List<'a> {
     fn of(bytes: &'a [u8], rules: &FeedRules) -> Result<Self, TableFault> {
         let mut rows = csv::cuts(bytes, LIMITS)?;
         let heading = rows.next().ok_or(TableFault::Empty)?.row()?.fields;
-        Ok(Self { mapping: Mapping::of(&heading, &rules.columns), columns: heading.len(), rows })
+        Ok(Self { mapping: mapping(&heading, rules), columns: heading.len(), rows })
     }
 
     /// One row's fields; a row that cannot be read costs nobody else's.
@@ -130,18 +170,11 @@ pub fn check_sheet(bytes: &[u8], received: &Received, rules: &FeedRules) -> Resu
     Ok(checked)
 }
 
-/// Translates a list, or the heading with one row of it.
-pub(crate) fn translate(bytes: &[u8], received: &Received, rules: &FeedRules) -> Translation {
+fn translate(bytes: &[u8], received: &Received, rules: &FeedRules) -> Translation {
     let list = match List::of(bytes, rules) {
         Ok(list) => list,
         Err(fault) => return Translation::not_understood("table", &fault.to_string()),
     };
-    let missing = list.mapping.missing();
-    if !missing.is_empty() {
-        let names = missing.iter().map(|c| c.name()).collect::<Vec<_>>().join(", ");
-        let text = format!("No column is taken for: {names}. Name them in the feed's columns.");
-        return Translation::not_understood("heading", &text);
-    }
     let mut out = Translation { message_type: TYPE.to_owned(), ..Translation::default() };
     let mut rows = 0;
     for cut in list.rows.clone() {

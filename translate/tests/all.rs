@@ -8,6 +8,7 @@ mod fhir_census;
 mod fhir_corpora;
 mod fhir_references;
 mod northgate;
+mod sheet_columns;
 mod sheet_hostile;
 mod sheet_times;
 mod sheets;

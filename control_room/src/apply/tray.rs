@@ -61,6 +61,15 @@ impl Applier<'_> {
                 maps.sort();
                 self.shared.confirm_locations(&feed, &map);
             }
+            Intent::ConfirmColumns { feed, map } => {
+                let all = self.shared.confirm_columns(&feed, map);
+                let words = serde_json::to_string(&all)
+                    .map_err(|e| Fault::Index { doing: "keep a list's columns", what: e.to_string() })?;
+                let maps = &mut self.writer.state.column_maps;
+                maps.retain(|(f, _)| *f != feed);
+                maps.push((feed, words));
+                maps.sort();
+            }
         }
         Ok(())
     }

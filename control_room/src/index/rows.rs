@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// Goes up with every change of the schema, of a row's type, or of what facts make of a record.
-pub const VERSION: i32 = 7;
+pub const VERSION: i32 = 8;
 
 /// Items in one row of a long list.
 const ITEMS_A_ROW: usize = 16;
@@ -137,6 +137,8 @@ pub struct State {
     pub mode: ModeBoard,
     /// Location maps that a person confirmed, by feed, as JSON.
     pub locations: Vec<(FeedName, String)>,
+    /// What the columns of lists hold, as a person confirmed it, by feed, as JSON.
+    pub column_maps: Vec<(FeedName, String)>,
     /// Something was understood on replay, out of its place in time.
     pub rebuild_advised: bool,
 }

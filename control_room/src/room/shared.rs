@@ -37,6 +37,7 @@ impl Shared {
             setup,
             rules: RwLock::default(),
             confirmed: RwLock::default(),
+            column_maps: RwLock::default(),
             memory: RwLock::default(),
             feeds: Mutex::default(),
             door: Mutex::default(),
@@ -173,6 +174,9 @@ impl Shared {
             if let Some(map) = self.confirmed.read().unwrap_or_else(PoisonError::into_inner).get(feed) {
                 fresh.locations = map.clone();
             }
+            if let Some(maps) = self.column_maps.read().unwrap_or_else(PoisonError::into_inner).get(feed) {
+                fresh.column_maps.clone_from(maps);
+            }
             fresh
         };
         let result = read(&fresh());
@@ -206,6 +210,19 @@ impl Shared {
         confirmed.insert(feed.clone(), map.clone());
     }
 
+    /// From now on this feed's lists under the map's headings are read by it; gives all maps of the feed.
+    pub fn confirm_columns(&self, feed: &FeedName, map: translate::ColumnMap) -> Vec<translate::ColumnMap> {
+        let mut rules = self.rules.write().unwrap_or_else(PoisonError::into_inner);
+        let mut confirmed = self.column_maps.write().unwrap_or_else(PoisonError::into_inner);
+        let maps = confirmed.entry(feed.clone()).or_default();
+        maps.retain(|known| !map.replaces(known));
+        maps.push(map);
+        if let Some(rules) = rules.get_mut(feed) {
+            rules.column_maps.clone_from(maps);
+        }
+        maps.clone()
+    }
+
     /// A ward's name by the feed's map in use: the confirmed one, else `configured`.
     pub fn ward_name_in(
         &self,
@@ -220,6 +237,7 @@ impl Shared {
     /// Forgets what places feeds named and what maps were confirmed: the index is about to tell both again.
     pub fn forget_places(&self) {
         self.confirmed.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.column_maps.write().unwrap_or_else(PoisonError::into_inner).clear();
         self.rules.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 

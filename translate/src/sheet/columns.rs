@@ -1,8 +1,9 @@
 //! Which column of a list is taken for what: by the headings people give them, or as the feed's configuration says.
 //!
 //! Always: what the configuration says comes first; a column is taken for one thing, the first that fits; what was not
-//! recognised is told, so that a person can confirm the mapping once.
+//! recognised is told, so that a person can confirm once what it holds (`map`).
 
+use super::map::ColumnMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -43,8 +44,8 @@ pub enum Column {
     Note,
 }
 
-/// A feed's own headings: heading as written → what it holds.
-pub type ColumnMap = BTreeMap<String, Column>;
+/// A feed's own headings, from its configuration: heading as written → what it holds.
+pub type Headings = BTreeMap<String, Column>;
 
 /// Headings that people give, folded: the first is the column's name in messages.
 const HEADINGS: [(Column, &[&str]); 30] = [
@@ -103,6 +104,11 @@ const HEADINGS: [(Column, &[&str]); 30] = [
 ];
 
 impl Column {
+    /// All that a column may hold, in the order of a form.
+    pub fn all() -> impl Iterator<Item = Self> {
+        HEADINGS.iter().map(|(column, _)| *column)
+    }
+
     /// What people call it.
     pub fn name(self) -> &'static str {
         HEADINGS
@@ -119,7 +125,7 @@ impl Column {
 }
 
 /// Small letters and digits, everything else a space.
-fn folded(text: &str) -> String {
+pub(super) fn folded(text: &str) -> String {
     let words: String =
         text.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { ' ' }).collect();
     words.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -140,7 +146,7 @@ pub struct Mapping {
 
 impl Mapping {
     /// The mapping of a heading; `own` is what the feed's configuration says.
-    pub fn of(heading: &[String], own: &ColumnMap) -> Self {
+    pub fn of(heading: &[String], own: &Headings) -> Self {
         let own: BTreeMap<String, Column> =
             own.iter().map(|(name, column)| (folded(name), *column)).collect();
         let mut mapping = Self::default();
@@ -158,13 +164,34 @@ impl Mapping {
                 }
             }
         }
-        for (index, name) in heading.iter().enumerate() {
-            match mapping.at.iter().find(|(_, at)| **at == index) {
-                Some((column, _)) => mapping.taken.push((name.clone(), *column)),
-                None => mapping.passed_over.push(name.clone()),
+        mapping.told(heading.iter());
+        mapping
+    }
+
+    /// The mapping that a person confirmed.
+    pub fn confirmed(map: &ColumnMap) -> Self {
+        let mut mapping = Self::default();
+        for (index, column) in map.columns.iter().enumerate() {
+            if let Some(holds) = column.holds {
+                mapping.at.entry(holds).or_insert(index);
             }
         }
+        mapping.told(map.columns.iter().map(|column| &column.heading));
         mapping
+    }
+
+    fn told<'h>(&mut self, heading: impl Iterator<Item = &'h String>) {
+        for (index, name) in heading.enumerate() {
+            match self.holds(index) {
+                Some(column) => self.taken.push((name.clone(), column)),
+                None => self.passed_over.push(name.clone()),
+            }
+        }
+    }
+
+    /// What the column at an index holds.
+    pub(super) fn holds(&self, index: usize) -> Option<Column> {
+        self.at.iter().find(|(_, at)| **at == index).map(|(column, _)| *column)
     }
 
     /// The index of a column.

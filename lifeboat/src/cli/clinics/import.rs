@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::store::{Begin, Store};
 use crate::{json, table};
 use basics::{EntryNumber, FeedName, Moment};
+use control_room::ControlRoom;
 use intake::BodyLimits;
 use serde::Serialize;
 use std::io::Read;
@@ -75,20 +76,31 @@ enum Found {
 pub fn run(place: Place, args: ImportArgs) -> Result<Ending, Failure> {
     let feed = FeedName::new(&args.feed).ok_or_else(|| Failure::usage("the feed's name is empty"))?;
     let config = place.config()?;
-    let rules = rules_of(&config, &feed);
+    let mut rules = rules_of(&config, &feed);
+    let there = opened(&config, args.check)?;
+    if let Some((_, room)) = &there {
+        rules.column_maps = room.column_maps(&feed);
+    }
     // Every file is looked at before the first is kept: a list of the wrong sort should not be half in.
     let found: Vec<(&PathBuf, Found)> = args
         .files
         .iter()
         .map(|path| Ok((path, look(path, &feed, &rules)?)))
         .collect::<Result<_, Failure>>()?;
-    let store = if args.check { None } else { Some(Store::open(config, Begin::IfMissing)?) };
-    let room = store.as_ref().map(Store::room).transpose()?;
+    let kept_in = match there {
+        _ if args.check => None,
+        Some(opened) => Some(opened),
+        None => {
+            let store = Store::open(config, Begin::IfMissing)?;
+            let room = store.room()?;
+            Some((store, room))
+        }
+    };
     let mut ending = Ending::Fine;
     for (path, found) in &found {
-        let kept = match (&store, &room) {
-            (Some(store), Some(room)) => keep(store, room, &feed, path, found)?,
-            _ => Kept::default(),
+        let kept = match &kept_in {
+            Some((store, room)) => keep(store, room, &feed, path, found)?,
+            None => Kept::default(),
         };
         tell(&args, path, found, &kept);
         let refused = matches!(found, Found::Sheet { checked, .. } if !checked.refused.is_empty());
@@ -96,10 +108,28 @@ pub fn run(place: Place, args: ImportArgs) -> Result<Ending, Failure> {
             ending = Ending::NeedsAPerson;
         }
     }
-    if let Some(room) = room {
+    if let Some((_store, room)) = kept_in {
         room.close();
     }
     Ok(ending)
+}
+
+/// The record that is there already: what the columns of lists hold may have been confirmed in it. Only to check a list,
+/// one that is in use, or whose key is not at hand, is passed over.
+fn opened(config: &Config, check: bool) -> Result<Option<(Store, ControlRoom)>, Failure> {
+    if !ControlRoom::book_dir(&config.data).is_dir() {
+        return Ok(None);
+    }
+    let open = || -> Result<(Store, ControlRoom), Failure> {
+        let store = Store::open(config.clone(), Begin::Never)?;
+        let room = store.room()?;
+        progress::catch_up(&room)?;
+        Ok((store, room))
+    };
+    match open() {
+        Err(_) if check => Ok(None),
+        opened => opened.map(Some),
+    }
 }
 
 fn rules_of(config: &Config, feed: &FeedName) -> FeedRules {
@@ -149,7 +179,7 @@ struct Kept {
 
 fn keep(
     store: &Store,
-    room: &control_room::ControlRoom,
+    room: &ControlRoom,
     feed: &FeedName,
     path: &Path,
     found: &Found,
