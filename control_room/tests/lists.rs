@@ -135,7 +135,7 @@ fn a_later_map_of_the_same_headings_takes_the_place_and_others_stay() {
     room.catch_up(&mut |_, _| {}).unwrap();
     let key = room.find_exact("1").unwrap().unwrap();
     let record = room.patient(key).unwrap().unwrap();
-    assert_eq!((record.appointments[0].clinician.as_str(), record.name.clone()), ("Example", None));
+    assert_eq!((record.appointments[0].clinician.as_str(), &record.name), ("Example", &None));
 }
 
 #[test]
