@@ -25,15 +25,15 @@ fn siu(n: u32, at: &str, clinic: &str, reason: &str, family: &str, phone: &str) 
     )
 }
 
-/// Six bookings on two lists; MRI and a laboratory infected.
+/// Six bookings on two lists; imaging and radiotherapy infected.
 fn hospital() -> Hospital {
     let hospital = Hospital::empty();
     let booked = [
-        siu(1, "0900", "Renal", "Dialysis", "EXAMPLE", "07700900101"),
+        siu(1, "0900", "Oncology", "Radiotherapy", "EXAMPLE", "07700900101"),
         siu(2, "0920", "Imaging", "MRI knee", "SAMPLE", "07700900102"),
         siu(3, "0940", "Imaging", "MRI head", "TESTER", "07700900103"),
         siu(4, "1000", "Imaging", "MRI hip", "DOE", "01632960004"),
-        siu(5, "1020", "Imaging", "Dialysis", "ROE", "07700900105"),
+        siu(5, "1020", "Imaging", "Radiotherapy", "ROE", "07700900105"),
         siu(6, "1040", "Dermatology", "Follow-up", "POE", "07700900106"),
     ];
     let played: Vec<(&str, i64, String)> = booked.into_iter().map(|m| ("pas", 60, m)).collect();
@@ -49,7 +49,7 @@ fn hospital() -> Hospital {
     };
     let systems = rules.systems.iter().map(|s| listing(s.name())).collect();
     does(&hospital, "Iris Lane", incident::systems::Intent::List { systems });
-    let needed = ["mri", "dialysis"].map(|kind| rules.kind_within(kind).unwrap().needs.clone());
+    let needed = ["mri", "radiotherapy"].map(|kind| rules.kind_within(kind).unwrap().needs.clone());
     for name in needed.iter().flatten() {
         let (system, seen) = hospital.room.incident().read(|book| {
             let id = book.systems.find(None, rules.system(name).unwrap().name()).unwrap();
@@ -116,7 +116,7 @@ async fn the_board_shows_class_a_that_cannot_be_done_first() {
         &page,
         &[
             "6 bookings in 1 day",
-            "Dialysis",
+            "Radiotherapy",
             "1 class A without a clinician",
             "Dermatology",
             "all can be done",
@@ -204,7 +204,7 @@ async fn from_the_decision_to_the_rebooking_the_figures_add_up() {
     assert_eq!(sent.header("location"), "/clinics/notices?done=clinic-sent");
     has(
         &words(&get(&router, "/clinics/notices").await.text()),
-        &["Nobody waits for a notice", "2 ! on their way"],
+        &["Nobody waits for a notice", "2 on their way"],
     );
     // The landline is rung.
     let calls = get(&router, "/clinics/calls").await.text();

@@ -22,8 +22,8 @@ pub fn read(zone: &Zone, text: &str) -> Result<Vec<Slot>, String> {
         .map_err(|fault| format!("The rows cannot be read: {fault}."))?;
     let mut slots = Vec::new();
     for (index, row) in table.rows.iter().enumerate() {
-        let is_heading = index == 0 && row.field(2).parse::<u32>().is_err() && date(row.field(2)).is_none();
-        if is_heading && time(row.field(3)).is_none() {
+        // A heading has neither a day nor a number of places where they would stand.
+        if index == 0 && date(row.field(2)).is_none() && row.field(4).parse::<u32>().is_err() {
             continue;
         }
         let bad = |what: &str| format!("Line {}: {what}", row.line.saturating_sub(1));
