@@ -4,12 +4,14 @@
 //! A drill that fails says which line, what it wanted and what it saw. `Planted` bugs prove that drills can fail.
 //! Called by `tests/drills.rs`, which plays every file in `drills/`.
 
+mod clinic_bookings;
 mod expect;
 pub mod live;
 mod measure;
 pub mod respond;
 mod write;
 
+pub use clinic_bookings::{bookings as booked, triage_rules, working_days};
 pub use measure::Measure;
 use respond::{NotDone, Response};
 pub use write::message as written;
@@ -19,11 +21,14 @@ use crate::scenario::response::Deed;
 use crate::scenario::{Act, Expectation, Feed, Scenario, Step};
 use crate::{Acknowledged, FeedPlan, Outgoing, Size, Trust};
 use basics::{Clock, FeedName, FixedClock, Moment, SiteId};
-use control_room::{ControlRoom, FeedFormat, FeedSetup, Intent, Setup};
+use control_room::{ClinicSetup, ControlRoom, FeedFormat, FeedSetup, Intent, Setup, SiteContact};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use thiserror::Error;
+
+/// Whom patients ring about their bookings, in a drill.
+const CLINICS_PHONE: &str = "01632 960 100";
 
 /// A bug put in on purpose, to see that the drill notices.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -122,7 +127,13 @@ impl<'s> Stage<'s> {
             let trust = crate::feeds::SOURCES.iter().filter_map(|source| source.plan());
             feeds.extend(trust.map(|plan: FeedPlan| plan.setup()));
         }
-        let setup = Setup { feeds, trust: scenario.title.clone(), ..Setup::default() };
+        let trust = SiteContact {
+            name: scenario.title.clone(),
+            phone: CLINICS_PHONE.to_owned(),
+            hours: "8am to 8pm".to_owned(),
+        };
+        let clinics = ClinicSetup { trust, ..ClinicSetup::default() };
+        let setup = Setup { feeds, trust: scenario.title.clone(), clinics, ..Setup::default() };
         let mut stage = Self {
             scenario,
             dir: dir.to_owned(),
@@ -178,12 +189,25 @@ impl<'s> Stage<'s> {
     }
 
     fn open(&mut self, data_dir: PathBuf) -> Result<(), Fault> {
+        self.own_rules(&data_dir)?;
         self.setup.data_dir = data_dir;
         // A key of its own for every drill would prove nothing more; this one guards nobody's data.
         let keys = logbook::Keys::from_secret(&[7; 64]);
         let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let room = ControlRoom::open(self.setup.clone(), &keys, clock);
         self.room = Some(room.map_err(|source| Fault::Room { place: self.place.clone(), source })?);
+        Ok(())
+    }
+
+    /// The hospital's own rules of triage, where the drill has some.
+    fn own_rules(&self, data_dir: &Path) -> Result<(), Fault> {
+        let folder = data_dir.join("forms/clinics");
+        let disk =
+            |source| Fault::Disk { place: self.place.clone(), doing: "writing rules of triage", source };
+        for (name, text) in triage_rules(self.scenario) {
+            std::fs::create_dir_all(&folder).map_err(disk)?;
+            std::fs::write(folder.join(name), text).map_err(disk)?;
+        }
         Ok(())
     }
 
@@ -239,6 +263,11 @@ impl<'s> Stage<'s> {
                 let bytes = again.ok_or_else(|| self.fault("this feed has sent nothing yet"))?;
                 self.send(feed, bytes)
             }
+            Act::Books { feed, bookings, days, seed } => self.books(feed, (*bookings, *days, *seed), step.at),
+            Act::GatewayAnswers => {
+                let answered = self.response.gateway_answers(self.room()?, step.at);
+                answered.map_err(|why| self.fault(&why.to_string()))
+            }
             Act::Simulate { minutes, seed } => self.simulate(*minutes, *seed, step.at),
             Act::Cut { feed: Some(feed) } => {
                 self.cut.insert(feed.clone());
@@ -278,6 +307,17 @@ impl<'s> Stage<'s> {
             return Ok(());
         }
         self.hand_over(feed, bytes)
+    }
+
+    fn books(&mut self, feed: &str, what: (u32, u32, u64), at: Moment) -> Result<(), Fault> {
+        let days = working_days(&self.setup.zone, at, what.1);
+        if let Some(days) = days.first().copied().zip(days.last().copied()) {
+            self.response.booked_on(days);
+        }
+        for message in clinic_bookings::bookings(self.scenario, feed, what, at) {
+            self.send(feed, message)?;
+        }
+        Ok(())
     }
 
     fn hand_over(&mut self, feed: &str, bytes: Vec<u8>) -> Result<(), Fault> {

@@ -40,6 +40,8 @@ pub struct Scenario {
     pub places: Vec<Place>,
     /// Where calls come from.
     pub zones: Vec<CallZone>,
+    /// Systems for which nothing stands in on this day, by the hospital's own rules of triage.
+    pub no_way_without: Vec<String>,
     /// What happens, in order.
     pub steps: Vec<Step>,
 }
@@ -97,6 +99,15 @@ pub enum Act {
     Repeat {
         feed: String,
     },
+    /// A feed sends the bookings of the next working days: of invented people, at the drill's hospitals.
+    Books {
+        feed: String,
+        bookings: u32,
+        days: u32,
+        seed: u64,
+    },
+    /// The gateway says what became of every notice that is on its way.
+    GatewayAnswers,
     /// So many minutes of the simulated trust.
     Simulate {
         minutes: u32,

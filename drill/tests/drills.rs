@@ -99,6 +99,16 @@ fn the_day_notices_who_does_not_do_their_part() {
         ("tomos ends divert 1 of stroke trauma", "expect debrief \"(major trauma, stroke): ended"),
         ("tomos counts 6", "expect debrief \"Quillford Infirmary to Whitmoor District: 6"),
         ("whit tells figures \"Whitmoor District\" waiting 24", "expect debrief \"24 waiting"),
+        ("12:00 clinics books", "expect clinics booked 90"),
+        ("cora gives class-a", "expect clinics class-a with-clinician"),
+        ("14:18 cora postpones clinics", "expect clinics postponed 41"),
+        ("14:20 cora tells patients", "expect clinics told"),
+        ("cora reopens clinics", "expect clinics postponed 33"),
+        ("15:22 ivor sets", "expect clinics can-return some"),
+        ("15:33 cora tells patients", "expect clinics told"),
+        ("17:06 cora rebooks", "expect clinics outstanding 0"),
+        ("17:15 nadia begins sitrep", "expect clinics add-up"),
+        ("edwin receives walk-in", "expect clinics came 1"),
         ("edwin stands down because \"Every system is trusted again; records", "expect incident stood-down"),
     ] {
         let kept: Vec<&str> = text.lines().filter(|line| !format!("{line}\n").contains(left_out)).collect();
@@ -143,9 +153,43 @@ fn what_nobody_can_do_is_refused_by_file_and_line() {
         ("ann refuses divert 1 at \"A\" waiting many", "many is no number"),
         ("place \"A\" at 99 1 takes 3", "99 is no place"),
         ("zone \"A\" at 50 1 calls lots", "lots is no number of patients"),
+        ("ann gives class-b to \"Dr Lee\"", "class-a belongs here"),
+        ("ann enters room 0 over 3d", "1 to 5000 places, not 0"),
+        ("ann enters room 5 over 3", "3 is no number of days"),
+        ("expect clinics gone", "clinics are not known to be gone"),
+        ("clinics books 9 over 3d seed 1", "no feed clinics"),
+        ("gateway sleeps", "answers belongs here"),
         ("expect log \"x\" within 5m", "ends too soon"),
     ] {
         let refused = Scenario::parse("odd.drill", &format!("{begin}{line}\n")).unwrap_err().to_string();
         assert!(refused.starts_with("odd.drill:4:") && refused.contains(why), "{line}: {refused}");
     }
+}
+
+/// The same line gives the same bookings: on working days only, each hospital its share, telephones of every sort.
+#[test]
+fn a_drills_bookings_are_the_same_each_time() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../drills/friday-12-may.drill");
+    let scenario = read(&path);
+    let booked = || play::booked(&scenario, "clinics", (90, 3, 7), scenario.start);
+    let all = booked();
+    assert_eq!(all, booked());
+    let texts: Vec<String> = all.iter().map(|m| String::from_utf8(m.clone()).unwrap()).collect();
+    // 12 May 2017 is a Friday.
+    for day in ["20170515", "20170516", "20170517"] {
+        assert!(texts.iter().any(|t| t.contains(&format!("M15^{day}"))), "nobody is booked on {day}");
+    }
+    let on_those =
+        |t: &&String| ["20170515", "20170516", "20170517"].iter().any(|d| t.contains(&format!("M15^{d}")));
+    assert_eq!(texts.iter().filter(on_those).count(), 90);
+    for (site, _) in &scenario.hospitals {
+        let share = texts.iter().filter(|t| t.contains(&format!("^{site}|"))).count();
+        assert_eq!(share, 18, "{site}");
+    }
+    for phones in ["|07700900", "~07700900", "|01632960"] {
+        assert!(texts.iter().any(|t| t.contains(phones)), "nobody has {phones}");
+    }
+    let rules = play::triage_rules(&scenario);
+    let systems = &rules.iter().find(|(name, _)| *name == "systems.txt").unwrap().1;
+    assert!(systems.contains("SYSTEM Pathology") && !systems.contains("without it:"), "{systems}");
 }

@@ -3,8 +3,8 @@
 //!
 //! Always: through the same door and the same rules as everybody. Where the record is a hospital's own, nothing is done
 //! outside the exercise: what the drill lays down before its incident is open waits until it is, inventories stay as
-//! they are, and a drill that opens a real incident is refused. Never: plays the world (feeds, power); that is whoever
-//! runs the machine. Called by the program's `exercise`; proved by its tests and by this file's.
+//! they are, and a drill that opens a real incident is refused. Never: plays the world (feeds, bookings, gateway, power);
+//! that is whoever runs the machine. Clinics are of the world: what a drill does with its own lists is not done here. Called by the program's `exercise`; proved by its tests and by this file's.
 
 use super::measure::{Measure, judge, look};
 use super::respond::{NotDone, Response, prepare_sites};
@@ -79,12 +79,16 @@ impl Live {
     /// The book cannot be written.
     pub fn step(&mut self, room: &ControlRoom, step: &Step, at: Moment) -> Result<Told, control_room::Fault> {
         if let Act::Expect { what: Expectation::Response(wanted) } = &step.act {
-            if wanted.what == Sought::Verified {
+            if wanted.what == Sought::Verified || matches!(wanted.what, Sought::OfClinics(_)) {
                 return Ok(Told::NotHere);
             }
             let seen = look(room, &self.response, &wanted.what, at);
             let judged = judge(wanted, &step.text, &seen, &self.response.injects);
             return Ok(judged.map_or_else(Told::Otherwise, Told::Measured));
+        }
+        // The lists of a drill's clinics are of its own world; a running Lifeboat has others, and they are people's.
+        if matches!(&step.act, Act::Deed(deed) if matches!(deed.what, What::Clinic(_))) {
+            return Ok(Told::NotHere);
         }
         if self.record == Record::Hospital && self.response.incident.is_none() {
             match &step.act {

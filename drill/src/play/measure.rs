@@ -3,6 +3,7 @@
 //! Always: asked of the boards that staff see, at the moment of the line. Called by the stage; its figures are what a
 //! drill prints at its end.
 
+mod clinics;
 mod diverts;
 
 use super::respond::{Response, find_system};
@@ -121,6 +122,7 @@ pub(super) fn look(room: &ControlRoom, response: &Response, what: &Sought, at: M
                 None => Err(format!("{system} is not listed")),
             }
         }
+        Sought::OfClinics(what) => clinics::of_clinics(room, response, what, at),
         _ => room.incident().read(|book| {
             let incident = response.incident.and_then(|id| book.incident(id));
             match (of_ground(book, ground, what, at), incident) {

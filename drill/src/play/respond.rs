@@ -3,13 +3,15 @@
 //! Always: every deed is an intent of its own person, sealed before it counts; a refusal is told in the rule's own words.
 //! Never: a way around a rule. Called by the stage.
 
+mod clinic_deeds;
 mod divert_deeds;
 
+pub(in crate::play) use clinic_deeds::{cannot_be_done, class_a, with_somebody};
 pub(in crate::play) use divert_deeds::accepted_at;
 
 use crate::scenario::Scenario;
 use crate::scenario::response::{Deed, DivertDeed, What};
-use basics::{EntryNumber, Moment, SiteId};
+use basics::{EntryNumber, Moment, PartialDate, SiteId};
 use control_room::{
     ControlRoom, DivertPlanner, IncidentRefused, PlannerRefused, Preparation, shipped_action_cards, sites_of,
 };
@@ -30,6 +32,8 @@ pub struct Response {
     /// When each inject came.
     pub injects: BTreeMap<String, Moment>,
     jobs: u32,
+    /// The first and the last day of the drill's bookings.
+    clinic_days: Option<(PartialDate, PartialDate)>,
     /// Plans diverts for the drill's region.
     planner: DivertPlanner,
 }
@@ -150,6 +154,9 @@ impl Response {
         if let What::Divert(DivertDeed::Proposes { instead_of, reason }) = &deed.what {
             return self.propose(room, &deed.who, (*instead_of, reason.clone()), at);
         }
+        if let What::Clinic(of_clinics) = &deed.what {
+            return self.of_clinics(room, &deed.who, of_clinics, at);
+        }
         for intent in self.intents(room, deed, at) {
             let receipt = room.incident().submit(intent, &deed.who, at)?;
             if matches!(deed.what, What::Opens { .. }) {
@@ -238,7 +245,7 @@ impl Response {
                 };
                 one(decisions::Intent::Decide { incident, taken, seen })
             }
-            What::BeginsSitrep => one(sitreps::Intent::Begin { incident, more: Vec::new() }),
+            What::BeginsSitrep => one(sitreps::Intent::Begin { incident, more: room.clinic_figures(ground) }),
             What::ApprovesSitrep { next_minutes } => {
                 let waiting = |book: &IncidentBook| {
                     let draft = book.incident(incident)?.sitreps.waiting()?;

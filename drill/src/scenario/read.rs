@@ -37,6 +37,7 @@ impl Reading {
                 neighbours: Vec::new(),
                 places: Vec::new(),
                 zones: Vec::new(),
+                no_way_without: Vec::new(),
                 steps: Vec::new(),
             },
             now: Moment::default(),
@@ -136,6 +137,14 @@ impl Reading {
                 let zone = region::zone(line)?;
                 self.scenario.zones.push(zone);
                 line.end()
+            }
+            "no-way-without" => {
+                line.word()?;
+                while !line.is_done() {
+                    let system = line.value()?;
+                    self.scenario.no_way_without.push(system);
+                }
+                Ok(())
             }
             _ => self.step(number, line),
         }
@@ -252,11 +261,19 @@ impl Reading {
                 Act::ClearTray { reason: line.value()? }
             }
             "expect" => Act::Expect { what: self.expectation(line)? },
+            "gateway" => {
+                line.keyword("answers")?;
+                Act::GatewayAnswers
+            }
             feed => {
                 let feed =
                     self.known_feed(feed).map_err(|why| format!("{feed} is no step and no feed ({why})"))?;
                 match line.word()?.as_str() {
                     "repeats" => Act::Repeat { feed },
+                    "books" => {
+                        let (bookings, days, seed) = response::books(line)?;
+                        Act::Books { feed, bookings, days, seed }
+                    }
                     "sends" => Act::Send { feed, message: Box::new(self.message(line)?) },
                     other => return Err(format!("a feed sends or repeats; it cannot {other}")),
                 }

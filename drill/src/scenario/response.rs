@@ -3,8 +3,11 @@
 //! Always refuses a word it does not know, in a sentence. Lengths of time are kept as lengths, so that the same file can
 //! be played at any pace. Read by `read`; performed and measured by `play`.
 
+mod clinics;
 mod diverts;
 
+pub(super) use clinics::books;
+pub use clinics::{ClinicDeed, ClinicSought};
 pub use diverts::{DivertDeed, DivertSought, PlanStands};
 
 use super::words::{self, Line};
@@ -162,6 +165,8 @@ pub enum What {
     },
     /// Plans, and refusals and counts with figures.
     Divert(DivertDeed),
+    /// Clinics.
+    Clinic(ClinicDeed),
 }
 
 /// What must be so.
@@ -183,6 +188,7 @@ pub enum Sought {
     Asked(u32),
     Moved { count: u32, from: SiteId, to: SiteId },
     OfPlan(DivertSought),
+    OfClinics(ClinicSought),
     Verified,
 }
 
@@ -281,7 +287,10 @@ fn what(line: &mut Line, staff: &impl Fn(String) -> Result<Person, String>) -> R
             line.keyword("update")?;
             What::WithdrawsUpdate { number: count(line)?, reason: because(line)? }
         }
-        _ => diverts::divert(&verb, line, staff)?,
+        _ => match clinics::deed(&verb, line)? {
+            Some(of_clinics) => of_clinics,
+            None => diverts::divert(&verb, line, staff)?,
+        },
     })
 }
 
@@ -400,6 +409,7 @@ pub(super) fn sought(word: &str, line: &mut Line) -> Result<Option<Sought>, Stri
             line.keyword("to")?;
             Sought::Moved { count, from, to: site(line)? }
         }
+        "clinics" => Sought::OfClinics(clinics::sought(line)?),
         "book" => {
             line.keyword("verified")?;
             Sought::Verified
