@@ -82,58 +82,58 @@ fn a_whole_set_is_read_as_written() {
 fn every_damage_is_told_with_its_line() {
     for (old, new, wanted) in [
         ("class: D", "class: E", "rules.txt, line 28: “class: E” is no class; write A, B, C or D"),
-        ("class: D\n", "", "rules.txt, line 22: “follow-up” needs a line “class: A”, B, C or D"),
+        ("class: D\n", "", "rules.txt, line 27: “follow-up” needs a line “class: A”, B, C or D"),
         (
             "why: it cannot wait\n",
             "",
-            "rules.txt, line 15: “dialysis” is of class A: write a line “why: …”, for people will ask",
+            "rules.txt, line 20: “dialysis” is of class A: write a line “why: …”, for people will ask",
         ),
         (
             "needs: Pathology,",
             "needs: Pathologie,",
-            "rules.txt, line 19: “Pathologie” is no system of these rules; list it under SYSTEM, or mend its name",
+            "rules.txt, line 24: “Pathologie” is no system of these rules; list it under SYSTEM, or mend its name",
         ),
         (
             "without Patient record",
             "without Imaging",
-            "rules.txt, line 20: “imaging” is not among the needs of “dialysis”; add it there, or take the line away",
+            "rules.txt, line 25: “imaging” is not among the needs of “dialysis”; add it there, or take the line away",
         ),
         (
             "uses: Pathology 2",
             "uses: Pathology two",
-            "rules.txt, line 21: “Pathology two” is not understood; write a system and how many, as in “Pathology 2” (1 to 1000)",
+            "rules.txt, line 26: “Pathology two” is not understood; write a system and how many, as in “Pathology 2” (1 to 1000)",
         ),
         (
             "uses: Pathology 2",
             "uses: X 2",
-            "rules.txt, line 21: “X” is no system of these rules; list it under SYSTEM, or mend its name",
+            "rules.txt, line 26: “X” is no system of these rules; list it under SYSTEM, or mend its name",
         ),
         (
             "also called: renal dialysis",
             "also called: follow up",
-            "rules.txt, line 22: “follow-up” is a name of “dialysis” already; each name stands for one",
+            "rules.txt, line 27: “follow-up” is a name of “dialysis” already; each name stands for one",
         ),
         (
             "# a note",
             "a note",
-            "rules.txt, line 13: “a note” is neither “name: value” nor a heading (KIND, SYSTEM, THRESHOLDS)",
+            "rules.txt, line 18: “a note” is neither “name: value” nor a heading (KIND, SYSTEM, THRESHOLDS)",
         ),
         (
             "# a note",
             "price: 5",
-            "rules.txt, line 13: “price” stands in no such section; the names are: also called, without it, counted in",
+            "rules.txt, line 18: “price” stands in no such section; the names are: also called, without it, counted in",
         ),
         (
             "# a note",
             "counted in: tests",
-            "rules.txt, line 13: “counted in” stands here a second time; keep one",
+            "rules.txt, line 18: “counted in” stands here a second time; keep one",
         ),
         (
             "also called: LAB",
             "also called:",
-            "rules.txt, line 11: write something after “also called:”, or take the line away",
+            "rules.txt, line 16: write something after “also called:”, or take the line away",
         ),
-        ("SYSTEM Patient record", "SYSTEM", "rules.txt, line 14: write a name after “SYSTEM”"),
+        ("SYSTEM Patient record", "SYSTEM", "rules.txt, line 19: write a name after “SYSTEM”"),
         (
             "long wait: 52",
             "long wait: a year",
@@ -150,7 +150,7 @@ fn every_damage_is_told_with_its_line() {
             "",
             "rules.txt, line 1: write who signed these off: “signed off by: nobody yet” is honest",
         ),
-        ("KIND follow-up", "THRESHOLDS", "rules.txt, line 23: “class” stands in no such section"),
+        ("KIND follow-up", "THRESHOLDS", "rules.txt, line 28: “class” stands in no such section"),
     ] {
         let damaged = WHOLE.replacen(old, new, 1);
         assert_ne!(damaged, WHOLE, "{old}");

@@ -127,10 +127,10 @@ fn damage_to_the_record_is_found_and_named() {
     bytes[600] ^= 1;
     fs::write(&segment, bytes).unwrap();
     let said = json_lines(&ok(&["verify", "--json", "--data", text], 4));
-    assert_eq!(said[0]["sound"], false);
-    assert!(
-        said[0]["flaw"]["file"].as_str().unwrap().contains(segment.file_name().unwrap().to_str().unwrap())
-    );
+    let damaged: Vec<_> = said.iter().filter(|book| book["sound"] == false).collect();
+    assert_eq!(damaged.len(), 1, "{said:?}");
+    let file = damaged[0]["flaw"]["file"].as_str().unwrap();
+    assert!(file.contains(segment.file_name().unwrap().to_str().unwrap()), "{file}");
     fs::write(&segment, sound).unwrap();
     ok(&["verify", "--data", text], 0);
 }
