@@ -20,6 +20,8 @@ mod driver;
 mod every_page;
 #[path = "browser/friday.rs"]
 mod friday;
+#[path = "browser/friday_clinics.rs"]
+mod friday_clinics;
 #[path = "browser/friday_divert_forms.rs"]
 mod friday_divert_forms;
 #[path = "browser/friday_forms.rs"]

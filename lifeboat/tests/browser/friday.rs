@@ -4,13 +4,15 @@
 //!
 //! Always: the file is the one source, so a line that is added there is carried out here or fails loudly; the real
 //! `lifeboat serve` runs on a clock that stands where the file puts it (libfaketime), so that promises pass and diverts
-//! expire as they did on the day. The forms are in `friday_forms` and `friday_divert_forms` and `friday_plans`, the looking in `friday_sights`.
+//! expire as they did on the day. The forms are in `friday_forms` and `friday_divert_forms`, `friday_plans` and
+//! `friday_clinics`, the looking in `friday_sights`.
 
 use crate::common::{PROGRAM, command, eventually, ok};
 use crate::driver::{Browser, SOON, pause};
-use crate::{friday_forms, friday_plans, friday_sights};
+use crate::{friday_clinics, friday_forms, friday_plans, friday_sights};
 use basics::{Moment, Zone};
 use drill::Scenario;
+use drill::scenario::response::What;
 use drill::scenario::{Act, Expectation};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -116,6 +118,7 @@ pub async fn from_the_first_ransom_note_to_the_debrief(
     friday_sights::every_step_is_on_the_record(&day).await;
     friday_sights::the_debrief_tells_the_day(&day).await;
     friday_plans::stand_whole(&day, phone, widths).await;
+    friday_clinics::stand_whole(&day, phone, widths).await;
     day.proved_elsewhere();
 }
 
@@ -145,7 +148,8 @@ impl Day<'_> {
             self.scenario.hospitals.iter().map(|(site, _)| format!("{:?}", site.as_str())).collect();
         let mut text = format!(
             "data = {:?}\ntrust = \"Wendmere Vale (invented)\"\nhospitals = [{}]\n[web]\nlisten = \"127.0.0.1:0\"\n\
-             [public_page]\naddress = \"https://updates.example\"\n",
+             [public_page]\naddress = \"https://updates.example\"\n\
+             [clinics]\nphone = \"01632 960 100\"\nhours = \"8am to 8pm\"\n",
             self.data(),
             hospitals.join(", ")
         );
@@ -161,6 +165,12 @@ impl Day<'_> {
             );
         }
         std::fs::write(self.dir.join("lifeboat.toml"), text).unwrap();
+        // The hospital's own rules of triage, for the systems in whose place nothing stands on this day.
+        let rules = self.dir.join("data/forms/clinics");
+        std::fs::create_dir_all(&rules).unwrap();
+        for (name, text) in drill::play::triage_rules(self.scenario) {
+            std::fs::write(rules.join(name), text).unwrap();
+        }
     }
 
     /// The region's file is read in the background; then its sites stand on the board.
@@ -209,7 +219,17 @@ impl Day<'_> {
                 self.injects.insert(name.clone(), self.at);
                 friday_forms::note(self, "Drill", &format!("Inject: {text}")).await;
             }
-            Act::Deed(deed) => friday_forms::enter(self, deed).await,
+            Act::Deed(deed) => match &deed.what {
+                What::Clinic(what) => friday_clinics::enter(self, deed, what).await,
+                _ => friday_forms::enter(self, deed).await,
+            },
+            Act::Books { feed, bookings, days, seed } => {
+                let what = (*bookings, *days, *seed);
+                for bytes in drill::play::booked(self.scenario, feed, what, self.at) {
+                    self.send(feed.clone(), bytes);
+                }
+            }
+            Act::GatewayAnswers => friday_clinics::nothing_left_the_house(self).await,
             Act::Send { feed, message } => {
                 let number = self.acknowledged as u64 + 1;
                 let bytes = drill::play::written(self.scenario, feed, message, self.at, number).unwrap();

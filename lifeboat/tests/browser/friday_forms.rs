@@ -369,10 +369,10 @@ pub async fn send(screen: &Browser, by: &str, who: &str, button: &str) {
 async fn system_page(day: &Day<'_>, site: Option<&SiteId>, system: &str) -> String {
     let board = format!("/systems?incident={}", day.incident);
     day.staff.go(&day.address(&board)).await;
-    let [site, system] =
-        [site.map_or("", SiteId::as_str), system].map(|words| serde_json::to_string(words).unwrap());
+    let [site, system] = [site.map_or("Whole trust", SiteId::as_str), system]
+        .map(|words| serde_json::to_string(words).unwrap());
     let find = format!(
-        "const all = [...document.querySelectorAll('section.site')].filter(s => !{site} || s.querySelector('h2').innerText.includes({site}));\
+        "const all = [...document.querySelectorAll('section.site')].filter(s => s.querySelector('h2').innerText.includes({site}));\
          const links = all.flatMap(s => [...s.querySelectorAll('.system-tiles a, .system-lines a')]);\
          const found = links.find(a => a.innerText.trim() === {system}); return found ? found.getAttribute('href') : ''"
     );
