@@ -15,13 +15,19 @@ fn patient_pages() -> Vec<String> {
         .filter(|r| {
             r.get
                 && r.patients
-                && !r.address.ends_with(".pdf")
+                && ![".pdf", ".csv", ".hl7"].iter().any(|file| r.address.ends_with(file))
                 && !r.address.contains("documents")
                 && r.address != "/s/{code}"
         })
         .map(|r| {
             let entry = if r.address == "/entries/{number}" { "1" } else { "" };
             r.address
+                .replace(
+                    "/clinics/list",
+                    "/clinics/list?day=2026-07-15&site=Northgate%20General&list=Imaging",
+                )
+                .replace("/clinics/plan", "/clinics/plan?day=2026-07-15&site=Northgate%20General")
+                .replace("/clinics/bookings/{key}", "/clinics/bookings/{booking}")
                 .replace("{site}", "Northgate%20General")
                 .replace("{ward}", "AMU")
                 .replace("{key}", "1")
@@ -30,6 +36,11 @@ fn patient_pages() -> Vec<String> {
                 .replace("/find", "/find?q=smith")
         })
         .collect()
+}
+
+fn tomorrow() -> (basics::PartialDate, basics::PartialDate) {
+    let day = basics::PartialDate::parse_iso("2026-07-15").unwrap();
+    (day, day)
 }
 
 /// Whether a page says its age and marks it as the feeds deserve.
@@ -45,10 +56,14 @@ fn says_silent(html: &str) -> bool {
 #[tokio::test]
 async fn every_patient_page_says_how_old_its_data_are() {
     let hospital = Hospital::full();
+    let booked = crate::clinics::siu(1, "0920", "Imaging", "MRI knee", "SAMPLE", "07700900102");
+    hospital.play(&[("pas", 60, booked)]);
     let router = hospital.router();
     let pages = patient_pages();
     assert!(pages.len() >= 6, "{pages:?}");
+    let (day, _) = hospital.room.booking_rows(incident::Ground::Real, tomorrow(), &|_, _| true).unwrap();
     for address in pages {
+        let address = address.replace("{booking}", &day[0].key.text());
         let answer = get(&router, &address).await;
         assert_eq!(answer.status, StatusCode::OK, "{address}");
         let html = answer.text();

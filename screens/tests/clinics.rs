@@ -17,7 +17,8 @@ use plan::does;
 /// Tomorrow at the fixture's hospital.
 const DAY: &str = "2026-07-15";
 
-fn siu(n: u32, at: &str, clinic: &str, reason: &str, family: &str, phone: &str) -> String {
+/// A booking tomorrow at Northgate General.
+pub fn siu(n: u32, at: &str, clinic: &str, reason: &str, family: &str, phone: &str) -> String {
     format!(
         "MSH|^~\\&|CLINICS|NG|LB|LB|202607140900||SIU^S12|K{n}|P|2.5\rSCH|K{n}|K{n}||||S12|{reason}||20|min|^^^20260715{at}00\r\
          PID|1||C{n}^^^NG^MR||{family}^Sam||19600101|F|||1 Example Street^^Northgate^^NG1 1AA||{phone}\r\

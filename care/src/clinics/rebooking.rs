@@ -227,12 +227,14 @@ pub struct Proposed {
     pub days_late: u32,
 }
 
+/// A hospital and the folded name of a list.
+type ListOfSite = (Option<SiteId>, String);
+
 impl Picture {
     /// Who of the outstanding would be given which room: on each list, whoever is due first gets the earliest.
     /// `from`: room before this moment is not given away.
     pub fn propose_places(&self, zone: &Zone, from: Moment) -> Vec<Proposed> {
-        let mut lists: BTreeMap<(Option<SiteId>, String), (Vec<&BookingKey>, Vec<&Capacity>)> =
-            BTreeMap::new();
+        let mut lists: BTreeMap<ListOfSite, (Vec<&BookingKey>, Vec<&Capacity>)> = BTreeMap::new();
         for (key, handled) in self.outstanding() {
             let list = (handled.booking.site.clone(), folded_list(handled.booking.list()));
             lists.entry(list).or_default().0.push(key);

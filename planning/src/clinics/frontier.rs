@@ -253,7 +253,7 @@ impl Search {
         if points.len() > budget.labels() {
             // The one that uses least leaves the others most; then the best.
             if let Some((_, others)) = points.split_first_mut() {
-                others.sort_by(|a, b| b.worth.cmp(&a.worth));
+                others.sort_by_key(|point| std::cmp::Reverse(point.worth));
             }
             points.truncate(budget.labels());
             points.sort_by_key(|point| point.spent);
