@@ -80,7 +80,7 @@ fn a_list_that_nobody_recognises_waits_until_its_columns_are_confirmed() {
     assert!(!why.contains("Example"), "{why}");
     let map = said(&room);
     confirm(&room, &map).unwrap();
-    assert_eq!(room.column_maps(&pas()), [map.clone()]);
+    assert_eq!(room.column_maps(&pas()), std::slice::from_ref(&map));
     // What came before waits until it is read again; what comes after is read at once.
     receive(&room, &pas(), &strange(2), start()).unwrap();
     assert_eq!(counts(&room), (2, 1, 1));
@@ -88,7 +88,7 @@ fn a_list_that_nobody_recognises_waits_until_its_columns_are_confirmed() {
     assert_eq!(counts(&room), (2, 2, 0));
     room.close();
     room = open(dir.path());
-    assert_eq!(room.column_maps(&pas()), [map.clone()], "after a restart");
+    assert_eq!(room.column_maps(&pas()), std::slice::from_ref(&map), "after a restart");
     receive(&room, &pas(), &strange(3), start()).unwrap();
     // The same headings in another order are another list.
     let other = b"Pt;Ref.;Who;On;At;Room;Colour\r\n4;T4;Example;12/03/2026;08:30;Eye;blue\r\n";

@@ -81,7 +81,11 @@ pub fn read_notices(folder: &Path) -> Result<Templates, WordsFault> {
     care::notices::read_all(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())))
 }
 
-fn files_of(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, (String, String)> {
+/// A file's name and bytes.
+type NamedFile = (String, Vec<u8>);
+
+/// Files by name; or the file that could not be read, and why.
+fn files_of(folder: &Path) -> Result<Vec<NamedFile>, (String, String)> {
     let unread = |file: &Path, e: std::io::Error| {
         let name = file.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         (name, format!("could not be read: {e}"))
@@ -95,7 +99,7 @@ fn files_of(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, (String, String)> {
         }
     }
     paths.sort();
-    let mut files = Vec::new();
+    let mut files: Vec<NamedFile> = Vec::new();
     for path in paths {
         let mut bytes = Vec::new();
         File::open(&path)
