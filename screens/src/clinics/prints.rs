@@ -206,7 +206,7 @@ fn clinic_row(look: &Look<'_>, row: &BookingRow) -> ClinicRow {
         time: row.booking.start.map(|at| look.zone().hour_minute(at)).unwrap_or_default(),
         name: row.record.name.as_ref().map(care::PersonName::banner).unwrap_or_default(),
         born: row.record.birth_date.map(|d| d.to_string()).unwrap_or_default(),
-        nhs_number: row.record.nhs_number().map(|n| super::row::spaced(&n.digits())).unwrap_or_default(),
+        nhs_number: number(row),
         reason: row.booking.reason.clone(),
         problems: problems.take(4).collect::<Vec<_>>().join("; "),
         decided,
@@ -215,6 +215,13 @@ fn clinic_row(look: &Look<'_>, row: &BookingRow) -> ClinicRow {
         why: row.verdict.words(),
         phone: phones.collect::<Vec<_>>().join(", "),
     }
+}
+
+/// The NHS number; of a patient without one the hospital's, and that it is that.
+fn number(row: &BookingRow) -> String {
+    let nhs = row.record.nhs_number().map(|n| super::row::spaced(&n.digits()));
+    let mrn = || row.record.mrns().next().map(|mrn| format!("not recorded, MRN {mrn}"));
+    nhs.or_else(mrn).unwrap_or_default()
 }
 
 /// `GET /clinics/door.pdf`
@@ -322,8 +329,11 @@ fn as_at(look: &Look<'_>) -> String {
 }
 
 fn letterhead(look: &Look<'_>, place: &Place) -> paper::Letterhead {
-    look.incidents(|book| {
+    let mut head = look.incidents(|book| {
         let running = book.running().find(|i| i.ground() == place.on.ground);
         crate::press::letterhead(look, book, running)
-    })
+    });
+    let last = look.screens().room.clinics().read(|book| book.last_entry);
+    head.record = if last.0 > 0 { format!("clinic book up to entry {last}") } else { String::new() };
+    head
 }

@@ -56,6 +56,7 @@ struct Outstanding {
     patient: Patient,
     was: String,
     list: String,
+    site: String,
     class: char,
     class_name: String,
     latest: String,
@@ -176,6 +177,7 @@ fn outstanding(
         patient,
         was: zone.clinical(handled.booking.start),
         list: handled.booking.list().to_owned(),
+        site: handled.booking.site.as_ref().map(ToString::to_string).unwrap_or_default(),
         class,
         class_name: class.to_ascii_lowercase().to_string(),
         latest: proposed.latest.day.to_string(),
@@ -188,7 +190,7 @@ fn outstanding(
 
 fn plot(days: &[care::clinics::DayCount]) -> Option<Plot> {
     const HEIGHT: u32 = 120;
-    const STEP: u32 = 36;
+    const STEP: u32 = 46;
     const DAYS_MAX: usize = 42;
     let days: Vec<_> = days.iter().filter(|d| d.tally.postponed > 0).collect();
     let days = days.get(days.len().saturating_sub(DAYS_MAX)..)?;
@@ -198,7 +200,7 @@ fn plot(days: &[care::clinics::DayCount]) -> Option<Plot> {
         let (rebooked_h, outstanding_h) = (tall(d.tally.rebooked), tall(d.tally.outstanding));
         let label: String = d.day.to_string().chars().take(6).collect();
         Bar {
-            x: index * STEP + 4,
+            x: index * STEP + 10,
             label,
             rebooked_y: HEIGHT + 16 - rebooked_h.min(HEIGHT),
             rebooked_h,
@@ -210,7 +212,7 @@ fn plot(days: &[care::clinics::DayCount]) -> Option<Plot> {
     let sum = |of: fn(&care::clinics::Tally) -> u32| days.iter().map(|d| of(&d.tally)).sum::<u32>();
     Some(Plot {
         bars: bars.collect(),
-        width: u32::try_from(days.len()).unwrap_or(0) * STEP + 8,
+        width: u32::try_from(days.len()).unwrap_or(0) * STEP + 20,
         words: format!(
             "Postponed by day: {} in {} days, {} rebooked, {} outstanding",
             sum(|t| t.postponed),
