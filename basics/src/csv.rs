@@ -5,8 +5,10 @@
 //! ends is said by `cuts` alone. Called by imports (systems, directory, bookings); proved by the tables below.
 
 mod cuts;
+mod rows;
 
 pub use cuts::{Cut, Cuts, cuts};
+pub use rows::{Found, Rows, rows};
 
 use std::borrow::Cow;
 

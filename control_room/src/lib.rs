@@ -23,6 +23,7 @@ mod follower;
 mod incident_room;
 mod index;
 mod intent;
+mod lists;
 mod memory;
 mod room;
 mod setup;
@@ -52,6 +53,9 @@ pub use incident_room::{
 #[doc(hidden)]
 pub use index::Planted;
 pub use intent::{COLUMN_MAPS_MAX, Intent, MAP_BYTES_MAX, REASON_BYTES_MAX, Refusal};
+pub use lists::{LISTS_FEED, ListReceipt, ListRefused};
 pub use room::ControlRoom;
 pub use setup::{FeedFormat, FeedSetup, Setup};
-pub use translate::{Column, ColumnFault, ColumnMap, ColumnProposal, LocationMap, MappedColumn};
+pub use translate::{
+    Checked, Column, ColumnFault, ColumnMap, ColumnProposal, LIST_TYPE, LocationMap, MappedColumn, RowNote,
+};

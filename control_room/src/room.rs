@@ -15,8 +15,8 @@ use crate::incident_room::{IncidentRoom, OwnCards};
 use crate::index::{IndexWriter, Place, Planted, Pool};
 use crate::memory::Memory;
 use crate::{
-    COLUMN_MAPS_MAX, Change, Fault, FeedEntry, FeedSetup, Intent, MAP_BYTES_MAX, REASON_BYTES_MAX, Receipt,
-    Refusal, Refused, Setup, Totals,
+    Change, Fault, FeedEntry, FeedSetup, Intent, MAP_BYTES_MAX, REASON_BYTES_MAX, Receipt, Refusal, Refused,
+    Setup, Totals,
 };
 use basics::{BookName, Clock, EntryNumber, FeedName, Moment, SiteId};
 use logbook::{Disk, Keys, Loggist, Reader, RealDisk, Sealed};
@@ -290,20 +290,7 @@ impl ControlRoom {
         }
     }
 
-    /// A list may come by a feed that nobody configured, but not by one that nobody heard of: that is a slip of the pen.
-    fn check_columns(&self, feed: &FeedName, map: &translate::ColumnMap) -> Result<(), Refused> {
-        if !self.0.shared.feeds().knows(feed) {
-            return Err(Refusal::NoSuchFeed(feed.clone()).into());
-        }
-        map.check().map_err(Refusal::Columns)?;
-        let maps = self.column_maps(feed);
-        if maps.len() >= COLUMN_MAPS_MAX && !maps.iter().any(|known| map.replaces(known)) {
-            return Err(Refusal::TooManyColumnMaps(COLUMN_MAPS_MAX).into());
-        }
-        Ok(())
-    }
-
-    fn wait_for(&self, entry: EntryNumber) -> Result<(), Fault> {
+    pub(crate) fn wait_for(&self, entry: EntryNumber) -> Result<(), Fault> {
         if self.0.offline.is_some() {
             return self.catch_up(&mut |_, _| {});
         }
@@ -354,24 +341,6 @@ impl ControlRoom {
     /// itself named.
     pub fn locations(&self, feed: &FeedName) -> translate::LocationMap {
         self.0.shared.with_rules(feed, |rules| rules.locations.clone())
-    }
-
-    /// What the columns of a feed's lists hold, as was confirmed; each for lists with its headings.
-    pub fn column_maps(&self, feed: &FeedName) -> Vec<translate::ColumnMap> {
-        self.0.shared.with_rules(feed, |rules| rules.column_maps.clone())
-    }
-
-    /// What a person is asked to confirm about a list of this feed, or about the heading with one row of it.
-    ///
-    /// # Errors
-    /// It is no table; why, in a sentence.
-    pub fn propose_columns(
-        &self,
-        feed: &FeedName,
-        bytes: &[u8],
-    ) -> Result<translate::ColumnProposal, String> {
-        let proposed = |rules: &FeedRules| translate::ColumnProposal::of(bytes, rules);
-        self.0.shared.with_rules(feed, proposed).map_err(|fault| fault.to_string())
     }
 
     /// Writes the book's signed head now.
@@ -440,15 +409,20 @@ impl Drop for Open {
     }
 }
 
-fn open_book(
+/// Opens one of the books for writing; what a cut left unfinished is set aside and told.
+pub(crate) fn open_book(
     data_dir: &Path,
+    name: BookName,
     keys: &Keys,
     disk: Arc<dyn Disk>,
     at: Moment,
-) -> Result<(Loggist, logbook::Opened), Fault> {
+) -> Result<Loggist, Fault> {
     let dir = ControlRoom::book_dir(data_dir);
-    let name = ControlRoom::book_name();
-    Ok(Loggist::open(&dir, name, keys, disk, logbook::Options::default(), at)?)
+    let (loggist, found) = Loggist::open(&dir, name, keys, disk, logbook::Options::default(), at)?;
+    for torn in &found.set_aside {
+        tracing::warn!(file = %torn.file.display(), bytes = torn.bytes, "an unfinished tail was set aside");
+    }
+    Ok(loggist)
 }
 
 /// Keep first, understand later: under a storm of messages the follower leaves the processor to those who answer

@@ -7,8 +7,8 @@ use crate::common;
 use basics::FeedName;
 use common::*;
 use control_room::{
-    COLUMN_MAPS_MAX, Column, ColumnMap, ControlRoom, FeedFormat, Intent, MappedColumn, Refusal, Refused,
-    TrayFilter,
+    COLUMN_MAPS_MAX, Column, ColumnMap, ControlRoom, FeedFormat, Intent, LISTS_FEED, MappedColumn, Refusal,
+    Refused, TrayFilter,
 };
 
 const LIST: &str = "Booking ID,MRN,Surname,Date,Time,Clinic\r\nT1,7,Example,12/03/2026,08:30,Eye\r\n";
@@ -173,4 +173,33 @@ fn a_map_that_cannot_be_used_is_refused_with_what_is_wrong() {
     }
     assert!(with(&|_| {}).starts_with("a feed may have 50 sorts of lists"));
     assert_eq!(room.column_maps(&pas()).len(), COLUMN_MAPS_MAX);
+}
+
+#[test]
+fn a_list_is_looked_at_by_the_map_on_the_table_and_kept_row_by_row() {
+    let dir = tempfile::tempdir().unwrap();
+    let room = open(dir.path());
+    let bookings = FeedName::new(LISTS_FEED).unwrap();
+    let list = "Ref.;Pt;Who;On;At;Room;Colour\r\nT1;1;Example;12/03/2026;08:30;Eye;blue\r\n\
+                T2;2;Sample;31/02/2026;08:40;Eye;red\r\nT3;;Tester;12/03/2026;08:50;Eye;red\r\n";
+    let mut map = said(&room);
+    let checked = room.check_list(&bookings, list.as_bytes(), &map, start()).unwrap();
+    let lines: Vec<usize> = checked.refused.iter().map(|row| row.line).collect();
+    assert_eq!((checked.rows, checked.listed, lines), (3, 1, vec![3, 4]));
+    assert_eq!(room.totals().received, 0, "looking keeps nothing");
+    // Another map on the table, another outcome.
+    map.hold(1, Some(Column::Note));
+    assert_eq!(room.check_list(&bookings, list.as_bytes(), &map, start()).unwrap().listed, 0);
+    // The feed of lists may be confirmed before the first of them came.
+    map.hold(1, Some(Column::HospitalNumber));
+    room.submit(Intent::ConfirmColumns { feed: bookings.clone(), map }, "AB", start()).unwrap();
+    let receipt = room.receive_list(&bookings, list.as_bytes(), start()).unwrap();
+    assert_eq!((receipt.rows, receipt.duplicates, receipt.too_long), (3, 0, 0));
+    let totals = room.totals();
+    assert_eq!((totals.received, totals.understood, totals.in_tray), (3, 1, 2));
+    // Once more, as after a page that was sent twice: each row is known.
+    assert_eq!(room.receive_list(&bookings, list.as_bytes(), start()).unwrap().duplicates, 3);
+    assert_eq!(room.totals().received, 3);
+    let refused = room.receive_list(&bookings, b"a,\"b\n1,2", start()).unwrap_err().to_string();
+    assert!(refused.contains("quotation mark"), "{refused}");
 }

@@ -8,11 +8,10 @@
 mod cutter;
 mod gather;
 mod order;
-mod rows;
 
 use crate::record::{NotKept, Record};
 use crate::{BodyLimits, unpack};
-use basics::{Clock, FeedName, Moment};
+use basics::{Clock, FeedName, Moment, csv};
 use cutter::{Cut, Cutter};
 use gather::Found;
 use std::io;
@@ -109,12 +108,12 @@ pub fn import_rows<R: Record>(
         Importing { record, feed, clock, report: Report::default(), batch: Vec::new(), bytes: 0 };
     importing.report.files = 1;
     let path = PathBuf::from("the list");
-    match rows::rows(bytes) {
+    match csv::rows(bytes) {
         Ok(rows) => {
             for found in rows {
                 match found {
-                    rows::Found::Row(row) => importing.take(Cut::Message, &row)?,
-                    rows::Found::TooLong(line) => importing.report.refused.push(Refused {
+                    csv::Found::Row(row) => importing.take(Cut::Message, &row)?,
+                    csv::Found::TooLong(line) => importing.report.refused.push(Refused {
                         path: path.clone(),
                         why: format!("line {line} is longer than any row; it is not kept"),
                     }),

@@ -103,6 +103,8 @@ pub fn routes() -> Vec<Route> {
             .taking(clinics::rebooking::FORM_BYTES_MAX),
         shown("/clinics/rebooking.csv", true, get(clinics::prints::rebooking_csv)),
         shown("/clinics/rebooking.hl7", true, get(clinics::prints::rebooking_hl7)),
+        both("/clinics/import", true, get(clinics::import::show).post(clinics::import::set))
+            .taking(clinics::import::FORM_BYTES_MAX),
         shown("/clinics/counts", false, get(clinics::counts::show)),
         shown("/clinics/counts.csv", false, get(clinics::prints::counts_csv)),
         shown("/print", false, get(print_centre::page::show)),

@@ -4,6 +4,7 @@
 mod action_cards;
 mod ages;
 mod clinics;
+mod clinics_import;
 mod common;
 mod debrief;
 mod directory;

@@ -21,7 +21,7 @@ pub use locations::{LocationMap, PlaceKind, PlaceName, PlaceRule, Suggestion, Wa
 pub use rules::FeedRules;
 pub use sheet::{
     Checked, Column, ColumnFault, ColumnMap, ColumnProposal, Headings, LIMITS as SHEET_LIMITS, MappedColumn,
-    Mapping, RowNote, SAMPLES_MAX, check_sheet,
+    Mapping, RowNote, SAMPLES_MAX, TYPE as LIST_TYPE, check_sheet,
 };
 pub use translation::{Control, Outcome, Received, Translation};
 

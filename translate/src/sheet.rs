@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 pub const LIMITS: Limits = Limits::LIST;
 
 /// What kind of message it counts as.
-const TYPE: &str = "Bookings sheet";
+pub const TYPE: &str = "Bookings sheet";
 
 /// A row that a person should look at.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -109,6 +109,7 @@ pub fn links(place: &Place) -> Vec<(String, &'static str)> {
         ("/clinics/door", "Door desk"),
         ("/clinics/rebooking", "Rebooking"),
         ("/clinics/counts", "Counts"),
+        ("/clinics/import", "Bring in a list"),
     ]
     .map(|(address, word)| (place.address(address, ""), word))
     .to_vec()

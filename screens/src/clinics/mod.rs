@@ -9,6 +9,7 @@ pub mod calls;
 pub mod counts;
 mod deeds;
 pub mod door;
+pub mod import;
 pub mod list;
 pub mod notices;
 pub mod plan;
@@ -116,7 +117,7 @@ fn day_words(look: &Look<'_>, day: PartialDate) -> String {
     let today = look.zone().date(look.now);
     let near = if day == today {
         "today, "
-    } else if day == care::clinics::plus_days(today, 1, look.zone()) {
+    } else if day == today.plus_days(1) {
         "tomorrow, "
     } else {
         ""

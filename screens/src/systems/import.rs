@@ -94,7 +94,8 @@ async fn read(mut multipart: Multipart) -> Result<Sent, Mishap> {
     Ok(sent)
 }
 
-fn unreadable(error: MultipartError) -> Mishap {
+/// Why an upload could not be read.
+pub fn unreadable(error: MultipartError) -> Mishap {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         Mishap::TooLarge
     } else {

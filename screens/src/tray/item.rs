@@ -22,6 +22,7 @@ struct TrayItemPage {
     waiting: bool,
     feed: String,
     message_type: String,
+    list: bool,
     received: Stamp,
     size: String,
     cost: &'static str,
@@ -64,6 +65,7 @@ fn page(look: &Look<'_>, entry: &FeedEntry, item: Option<TrayItem>) -> TrayItemP
         } else {
             preview.message_type.clone()
         },
+        list: preview.message_type == control_room::LIST_TYPE,
         received: look.stamp(entry.at),
         size: thousands(u64::try_from(entry.bytes.len()).unwrap_or(0)),
         cost,

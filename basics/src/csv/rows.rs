@@ -1,17 +1,18 @@
 //! Cuts a list (CSV) into messages: its heading and one row each, so that every row is kept, told and found by itself.
 //!
 //! Always: each row that is not empty is in exactly one message, as its bytes were; a row ends where the table's reader
-//! says so (`basics::csv::cuts`), so that a quotation mark that nobody closed costs its own row alone. Never: a look at
-//! what a column means, a formula evaluated. Proved by the table below and by `tests/rows.rs`.
+//! says so (`cuts`), so that a quotation mark that nobody closed costs its own row alone. Never: a look at
+//! what a column means, a formula evaluated. Called by imports of files and by the page for lists; proved by the table below
+//! and by `intake/tests/rows.rs`.
 
-use basics::csv::{self, Cuts, Limits, TableFault};
+use super::{Cuts, Limits, TableFault, cuts};
 
 /// The rows of a list, each under its heading.
 ///
 /// # Errors
 /// It is no table: too long, no text, no heading that can be read.
 pub fn rows(bytes: &[u8]) -> Result<Rows<'_>, TableFault> {
-    let mut rest = csv::cuts(bytes, Limits::LIST)?;
+    let mut rest = cuts(bytes, Limits::LIST)?;
     let heading = rest.next().ok_or(TableFault::Empty)?;
     // Under a heading that cannot be read no row could be either.
     heading.row()?;
@@ -27,7 +28,9 @@ pub struct Rows<'a> {
 
 /// A row as a message, or the line of one that is longer than any row.
 pub enum Found {
+    /// The heading and the row.
     Row(Vec<u8>),
+    /// The line on which it begins, from 1.
     TooLong(usize),
 }
 
@@ -54,7 +57,7 @@ impl Iterator for Rows<'_> {
 mod tests {
     use super::*;
 
-    fn cut(text: &str) -> Vec<String> {
+    fn messages(text: &str) -> Vec<String> {
         let word = |found| match found {
             Found::Row(row) => String::from_utf8(row).unwrap(),
             Found::TooLong(line) => format!("line {line}"),
@@ -77,10 +80,10 @@ mod tests {
             ("\"a\nx\",b\n1,2", vec!["\"a\nx\",b\r\n1,2"]),
             ("a\tb\n", vec![]),
         ] {
-            assert_eq!(cut(text), wanted, "{text:?}");
+            assert_eq!(messages(text), wanted, "{text:?}");
         }
         let long = format!("a,b\n1,{}\n2,c", "x".repeat(ROW_BYTES_MAX));
-        assert_eq!(cut(&long), ["line 2", "a,b\r\n2,c"]);
+        assert_eq!(messages(&long), ["line 2", "a,b\r\n2,c"]);
     }
 
     #[test]
