@@ -284,6 +284,34 @@ fn whatever_is_down_class_a_is_never_proposed_to_be_cancelled() {
 }
 
 #[test]
+fn what_else_its_words_name_a_booking_needs_as_well() {
+    let ct = down(&["CT scanner"]);
+    let of_words = |words: &[&str]| Case {
+        id: "B1".to_owned(),
+        words: words.iter().map(|w| (*w).to_owned()).collect(),
+        ..Case::default()
+    };
+    for (words, kind, doable) in [
+        (&["CT chest, suspected cancer"][..], "urgent suspected cancer clinic", false),
+        (&["Lung two week wait", "CT scan"], "urgent suspected cancer clinic", false),
+        (&["suspected cancer"], "urgent suspected cancer clinic", true),
+        (&["Follow-up", "review CT"], "CT or MRI scan", true),
+        (&["CT scan"], "CT or MRI scan", false),
+    ] {
+        let verdict = triage(&of_words(words), &rules(), &ct);
+        assert_eq!((verdict.kind.as_deref(), verdict.doable), (Some(kind), doable), "{words:?}");
+    }
+    // What is counted is counted too, the most of what the kinds use.
+    let uses = triage(&of_words(&["CT chest, suspected cancer"]), &rules(), &Works::default()).uses;
+    assert_eq!(uses, [("CT scanner".to_owned(), 1)]);
+    let both = triage(&of_words(&["P2 surgery after chemotherapy"]), &rules(), &Works::default()).uses;
+    assert_eq!(both, [("Pathology".to_owned(), 2)], "chemotherapy is the strictest; of one system the most");
+    // A list that names the kind means that one alone.
+    let named = Case { kind: "suspected cancer".to_owned(), ..of_words(&["CT chest"]) };
+    assert!(triage(&named, &rules(), &ct).doable);
+}
+
+#[test]
 fn a_booking_of_the_record_is_seen_with_its_clocks_as_they_stand_on_its_day() {
     let zone = Zone::london();
     let date = |text: &str| PartialDate::parse_iso(text);

@@ -6,7 +6,6 @@
 use super::rules::{KINDS_MAX, Kind, NAMES_MAX, SYSTEMS_MAX, SystemRule, Thresholds, TriageRules};
 use crate::problems::folded;
 use planning::clinics::Class;
-use std::fmt;
 
 /// Longest file, in bytes.
 const FILE_BYTES_MAX: usize = 256 << 10;
@@ -17,31 +16,7 @@ const FAULTS_MAX: usize = 50;
 /// Most units that one booking uses.
 const UNITS_MAX: u32 = 1_000;
 
-/// One fault of a file.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct RuleFault {
-    /// The file as it was named; empty for the set as a whole.
-    pub file: String,
-    /// The line, counted from 1; 0 for the file as a whole.
-    pub line: usize,
-    /// What is wrong and what to write instead.
-    pub what: String,
-}
-
-impl fmt::Display for RuleFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.file.as_str(), self.line) {
-            ("", _) => write!(f, "{}", self.what),
-            (file, 0) => write!(f, "{file}: {}", self.what),
-            (file, line) => write!(f, "{file}, line {line}: {}", self.what),
-        }
-    }
-}
-
-/// Every fault of a set.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-pub struct RulesFault(pub Vec<RuleFault>);
+pub use crate::form_fault::{FormFault as RuleFault, FormsFault as RulesFault};
 
 /// Reads a set of rules: (file name, its bytes). Either all of it, or every fault of every file.
 ///
@@ -83,7 +58,8 @@ const THRESHOLDS: [&str; 13] = [
     "made up for, class d",
 ];
 const SYSTEM: [&str; 3] = ["also called", "without it", "counted in"];
-const KIND: [&str; 6] = ["also called", "class", "class when urgent", "why", "needs", "uses"];
+const KIND: [&str; 7] =
+    ["also called", "class", "class when urgent", "why", "needs", "uses", "tells of other visits"];
 
 /// A section as read so far.
 #[derive(Clone, Debug)]
@@ -309,7 +285,31 @@ impl Reading {
             }
         }
         let uses = self.uses(section, known);
-        Some(Kind { names: section.names(), class: class?, class_when_urgent, why, needs, without, uses })
+        let speaks_of_other_visits = self.yes(section, "tells of other visits");
+        let names = section.names();
+        Some(Kind {
+            names,
+            class: class?,
+            class_when_urgent,
+            why,
+            needs,
+            without,
+            uses,
+            speaks_of_other_visits,
+        })
+    }
+
+    /// "yes" or "no"; no where nothing is said.
+    fn yes(&mut self, section: &Section, name: &str) -> bool {
+        match section.value(name) {
+            Some((_, "yes")) => true,
+            None | Some((_, "no")) => false,
+            Some((line, value)) => {
+                let what = format!("“{name}: {}” is not understood; write yes or no", shown(value));
+                self.fault(&section.file, line, what);
+                false
+            }
+        }
     }
 
     fn class(&mut self, section: &Section, name: &str) -> Option<Class> {

@@ -33,6 +33,8 @@ pub struct Kind {
     pub without: Vec<(String, String)>,
     /// What it uses of what is counted: the system's name, and how many.
     pub uses: Vec<(String, u32)>,
+    /// Its words may name what was done or will be done at another time: "follow-up, review CT".
+    pub speaks_of_other_visits: bool,
 }
 
 /// A system that bookings need.
@@ -140,24 +142,39 @@ impl TriageRules {
 
     /// The kind whose name stands in the text as whole words; of several the longest name's.
     pub fn kind_within(&self, text: &str) -> Option<&Kind> {
-        let text = folded(text);
-        let mut best: Option<(usize, usize)> = None;
-        let mut rest = text.as_str();
+        let longest = |(letters, kind): &(usize, usize)| (*letters, std::cmp::Reverse(*kind));
+        let (_, kind) = self.named_in(&folded(text)).into_iter().max_by_key(longest)?;
+        self.kinds.get(kind)
+    }
+
+    /// Every kind whose name stands in the text as whole words, in the text's order; a word belongs to the longest name that
+    /// begins with it or before it.
+    pub fn kinds_within(&self, text: &str) -> Vec<&Kind> {
+        let named = self.named_in(&folded(text));
+        named.into_iter().filter_map(|(_, kind)| self.kinds.get(kind)).collect()
+    }
+
+    /// Names in a folded text, from its left, the longest at each place: their letters and kinds.
+    fn named_in(&self, text: &str) -> Vec<(usize, usize)> {
+        let mut found = Vec::new();
+        let mut rest = text;
         while !rest.is_empty() {
             let (word, after) = rest.split_once(' ').unwrap_or((rest, ""));
-            for (name, kind) in self.names.within.get(word).into_iter().flatten() {
-                let whole =
-                    rest.strip_prefix(name.as_str()).is_some_and(|r| r.is_empty() || r.starts_with(' '));
-                let better = |(letters, other): (usize, usize)| {
-                    (name.len(), std::cmp::Reverse(*kind)) > (letters, std::cmp::Reverse(other))
-                };
-                if whole && best.is_none_or(better) {
-                    best = Some((name.len(), *kind));
+            let whole =
+                |name: &str| rest.strip_prefix(name).is_some_and(|r| r.is_empty() || r.starts_with(' '));
+            let names = self.names.within.get(word).into_iter().flatten();
+            let longest = names
+                .filter(|(name, _)| whole(name))
+                .max_by_key(|(name, kind)| (name.len(), std::cmp::Reverse(*kind)));
+            rest = match longest {
+                Some((name, kind)) => {
+                    found.push((name.len(), *kind));
+                    rest.strip_prefix(name.as_str()).unwrap_or(after).trim_start()
                 }
-            }
-            rest = after;
+                None => after,
+            };
         }
-        self.kinds.get(best?.1)
+        found
     }
 
     /// The system with that name or other name.

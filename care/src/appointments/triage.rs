@@ -118,11 +118,12 @@ impl Verdict {
 
 /// Says what class a booking is of and whether it can be done.
 pub fn triage(case: &Case, rules: &TriageRules, works: &Works) -> Verdict {
-    let kind = recognised(case, rules);
+    let kinds = recognised(case, rules);
+    let kind = kinds.first().copied();
     let mut grounds = Vec::new();
     let class = class_of(case, kind, rules, &mut grounds);
-    let doable = doable(case, kind, rules, works, &mut grounds);
-    let uses = case.uses.clone().unwrap_or_else(|| kind.map(|k| k.uses.clone()).unwrap_or_default());
+    let doable = doable(case, &kinds, rules, works, &mut grounds);
+    let uses = case.uses.clone().unwrap_or_else(|| uses_of(&kinds, rules));
     let left = |day: Option<u32>, limit: u32| day.map(|day| signed(limit) - signed(day));
     let slack_days = [
         left(case.faster_diagnosis_day, rules.thresholds.faster_diagnosis_limit_days),
@@ -136,12 +137,45 @@ fn signed(days: u32) -> i32 {
     i32::try_from(days).unwrap_or(i32::MAX)
 }
 
-fn recognised<'a>(case: &Case, rules: &'a TriageRules) -> Option<&'a Kind> {
-    let named = rules.kind_called(&case.kind).or_else(|| rules.kind_within(&case.kind));
-    // "Follow-up" of a service must not hide "dialysis" of the reason: of several kinds the strictest.
-    named.or_else(|| {
-        case.words.iter().filter_map(|text| rules.kind_within(text)).min_by_key(|kind| kind.class)
-    })
+/// The kinds that a booking is of: what its class goes by first, then what else its words name and it therefore needs as well
+/// ("CT chest, suspected cancer" is a clinic of suspected cancer that needs the scanner). A list that names the kind means
+/// that one alone; a follow-up's words tell of other visits, so what they name is not needed for it.
+fn recognised<'a>(case: &Case, rules: &'a TriageRules) -> Vec<&'a Kind> {
+    if let Some(kind) = rules.kind_called(&case.kind) {
+        return vec![kind];
+    }
+    let named = rules.kinds_within(&case.kind);
+    let (first, beside) = match rules.kind_within(&case.kind) {
+        Some(first) => (Some(first), named),
+        None => {
+            // "Follow-up" of a service must not hide "dialysis" of the reason: of several kinds the strictest.
+            let best = case.words.iter().filter_map(|text| rules.kind_within(text));
+            let first = best.min_by_key(|kind| kind.class);
+            (first, case.words.iter().flat_map(|text| rules.kinds_within(text)).collect())
+        }
+    };
+    let Some(first) = first else { return Vec::new() };
+    let mut kinds = vec![first];
+    if !beside.iter().any(|kind| kind.speaks_of_other_visits) {
+        for kind in beside {
+            if !kinds.iter().any(|known| known.names == kind.names) {
+                kinds.push(kind);
+            }
+        }
+    }
+    kinds
+}
+
+/// What kinds use of what is counted; of one system the most.
+fn uses_of(kinds: &[&Kind], rules: &TriageRules) -> Vec<(String, u32)> {
+    let mut uses: Vec<(String, u32)> = Vec::new();
+    for (system, count) in kinds.iter().flat_map(|kind| &kind.uses) {
+        match uses.iter_mut().find(|(known, _)| rules.same_system(known, system)) {
+            Some((_, most)) => *most = (*most).max(*count),
+            None => uses.push((system.clone(), *count)),
+        }
+    }
+    uses
 }
 
 /// The class by kind, priority and clocks; the strictest wins, and each that made it stricter is named.
@@ -271,15 +305,19 @@ fn moved_up(case: &Case, class: Class, rules: &TriageRules) -> Option<(Class, St
 /// R0: every system that is needed and does not work, and what stands in for it.
 fn doable(
     case: &Case,
-    kind: Option<&Kind>,
+    kinds: &[&Kind],
     rules: &TriageRules,
     works: &Works,
     grounds: &mut Vec<Ground>,
 ) -> bool {
-    let of_kind = kind.map(|k| k.needs.as_slice()).unwrap_or_default();
+    let of_kinds = needs_of(kinds, rules);
+    let said: Option<Vec<(&str, Option<&Kind>)>> = case
+        .needs
+        .as_ref()
+        .map(|needs| needs.iter().map(|need| (need.as_str(), kinds.first().copied())).collect());
     let mut doable = true;
-    for need in case.needs.as_deref().unwrap_or(of_kind) {
-        let name = rules.system(need).map_or(need.as_str(), |s| s.name());
+    for (need, kind) in said.unwrap_or(of_kinds) {
+        let name = rules.system(need).map_or(need, |s| s.name());
         let words = match rules.works(works, need) {
             SystemWorks::Works | SystemWorks::Unknown => continue,
             SystemWorks::Down(why) => match stands_in(case, kind, rules, need) {
@@ -293,6 +331,19 @@ fn doable(
         grounds.push(Ground { rule: Rule::R0, words });
     }
     doable
+}
+
+/// What kinds need, each system once, with the kind that needs it: the first kind's way without it counts.
+fn needs_of<'a>(kinds: &[&'a Kind], rules: &TriageRules) -> Vec<(&'a str, Option<&'a Kind>)> {
+    let mut needs: Vec<(&str, Option<&Kind>)> = Vec::new();
+    for kind in kinds {
+        for need in &kind.needs {
+            if !needs.iter().any(|(known, _)| rules.same_system(known, need)) {
+                needs.push((need, Some(kind)));
+            }
+        }
+    }
+    needs
 }
 
 /// What stands in safely for a system: the kind's own way first, then the list's word, then what serves every kind.
