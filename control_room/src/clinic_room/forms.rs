@@ -1,18 +1,22 @@
 //! The hospital's own rules of triage and words of notices, read when the program starts; else those that are shipped.
 //!
-//! Always: a folder with a fault is not used at all, the shipped set stands in for it, and the faults are shown with file
-//! and line. Never: half of a set.
+//! Beside them the hospital's own table of deprivation. Always: a folder with a fault is not used at all, the shipped set
+//! stands in for it, and the faults are shown with file and line. Never: half of a set.
 
 use care::appointments::{RuleFault, RulesFault, TriageRules};
+use care::clinics::Deprivation;
 use care::notices::{Templates, WordFault, WordsFault};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Files looked at in a folder.
 const FILES_MAX: usize = 200;
 /// More than a file may have.
 const FILE_BYTES_MAX: u64 = 1 << 20;
+/// More than a table of every postcode has.
+const TABLE_BYTES_MAX: u64 = 129 << 20;
 
 /// Rules and words in force.
 #[derive(Clone, Debug)]
@@ -21,12 +25,14 @@ pub struct ClinicForms {
     pub rules: TriageRules,
     /// By which patients are told.
     pub templates: Templates,
+    /// Where patients live by deprivation, for the equality report; `None`: the hospital has put no table there.
+    pub deprivation: Option<Arc<Deprivation>>,
     /// Why the hospital's own are not used, each with file and line.
     pub faults: Vec<String>,
 }
 
 impl ClinicForms {
-    /// Reads `forms/clinics` and `forms/notices` of the data directory.
+    /// Reads `forms/clinics`, `forms/notices` and `forms/deprivation.csv` of the data directory.
     pub fn read(data_dir: &Path) -> Self {
         let mut faults = Vec::new();
         let own = data_dir.join("forms");
@@ -44,8 +50,20 @@ impl ClinicForms {
             }),
             _ => shipped_notices(),
         };
-        Self { rules, templates, faults }
+        let table = own.join("deprivation.csv");
+        let deprivation = table.is_file().then(|| read_deprivation(&table)).and_then(|read| {
+            let told = |why| faults.push(format!("{}: deprivation is not shown: {why}", table.display()));
+            read.map_err(told).ok().map(Arc::new)
+        });
+        Self { rules, templates, deprivation, faults }
     }
+}
+
+fn read_deprivation(table: &Path) -> Result<Deprivation, String> {
+    let mut bytes = Vec::new();
+    let read = File::open(table).and_then(|f| f.take(TABLE_BYTES_MAX).read_to_end(&mut bytes));
+    read.map_err(|e| format!("it could not be read: {e}"))?;
+    Deprivation::read(&bytes).map_err(|fault| fault.to_string())
 }
 
 fn shipped_rules() -> TriageRules {

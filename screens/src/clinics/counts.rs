@@ -11,7 +11,7 @@ use crate::mishap::Mishap;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use care::clinics::{Handled, Shares, Tally, counts, shares};
+use care::clinics::{Deprivation, Handled, Shares, Tally, counts, shares};
 use control_room::{BookingRow, practice_of};
 
 /// Six weeks: as long as lists are held.
@@ -30,6 +30,7 @@ struct CountsPage {
     unlisted: u32,
     adds_up: bool,
     equality: Vec<(&'static str, Shares)>,
+    deprivation_known: bool,
     days: u32,
     from: String,
     csv: String,
@@ -47,8 +48,9 @@ pub async fn show(State(desk): State<Desk>, visit: Visit, Asked(asked): Asked<Qu
 fn page(look: &Look<'_>, place: Place, days: u32) -> Result<CountsPage, Mishap> {
     let room = &look.screens().room;
     let zone = look.zone();
+    let forms = &room.clinics().forms;
     let counts = room.clinics().read(|book| counts(book.picture(practice_of(place.on.ground)), zone));
-    let to = care::clinics::plus_days(place.day, days.saturating_sub(1), zone);
+    let to = place.day.plus_days(days.saturating_sub(1));
     let (rows, _) = room
         .booking_rows(place.on.ground, (place.day, to), &|_, _| true)
         .map_err(Mishap::room("read who is booked"))?;
@@ -63,7 +65,8 @@ fn page(look: &Look<'_>, place: Place, days: u32) -> Result<CountsPage, Mishap> 
         by_service: counts.by_service.iter().map(|((site, s), t)| (named(site), s.clone(), *t)).collect(),
         by_day: counts.by_day.iter().map(|d| (d.day.to_string(), d.tally)).collect(),
         unlisted: counts.came_unlisted,
-        equality: equality(&rows, zone),
+        equality: equality(&rows, zone, forms.deprivation.as_deref()),
+        deprivation_known: forms.deprivation.is_some(),
         days,
         from: place.day.to_string(),
         csv: place.address("/clinics/counts.csv", ""),
@@ -72,8 +75,13 @@ fn page(look: &Look<'_>, place: Place, days: u32) -> Result<CountsPage, Mishap> 
     })
 }
 
-/// By age, sex, language, whether an interpreter is needed, and disability as flags record it.
-fn equality(rows: &[BookingRow], zone: &basics::Zone) -> Vec<(&'static str, Shares)> {
+/// By age, sex, language, whether an interpreter is needed, disability as flags record it, ethnicity, and deprivation where
+/// the hospital has put a table of postcodes.
+fn equality(
+    rows: &[BookingRow],
+    zone: &basics::Zone,
+    deprivation: Option<&Deprivation>,
+) -> Vec<(&'static str, Shares)> {
     let postponed = |row: &BookingRow| row.handled.as_ref().is_some_and(Handled::postponed);
     let of = |name: &dyn Fn(&BookingRow) -> String| {
         let named: Vec<(String, bool)> = rows.iter().map(|row| (name(row), postponed(row))).collect();
@@ -104,12 +112,20 @@ fn equality(rows: &[BookingRow], zone: &basics::Zone) -> Vec<(&'static str, Shar
         Some(false) => "No interpreter needed".to_owned(),
         None => String::new(),
     };
-    vec![
+    let mut all = vec![
         ("Age", of(&age)),
         ("Sex", of(&|row| row.record.sex.map_or(String::new(), |s| s.word().to_owned()))),
         ("Language", of(&|row| row.record.language.clone().unwrap_or_default())),
         ("Interpreter", of(&interpreter)),
         ("Disability, as flags and problems record it", of(&disability)),
         ("Ethnicity", of(&|row| row.record.ethnicity.clone().unwrap_or_default())),
-    ]
+    ];
+    if let Some(table) = deprivation {
+        let lives = |row: &BookingRow| {
+            let address = row.record.address.as_ref();
+            address.map_or("", |a| table.fifth(&a.postcode)).to_owned()
+        };
+        all.insert(0, ("Deprivation, by where they live", of(&lives)));
+    }
+    all
 }
