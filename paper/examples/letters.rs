@@ -147,7 +147,7 @@ fn samples(press: &Press, dir: &str) {
 }
 
 fn measure(press: &Press) {
-    for (name, format) in [("standard", Format::Standard), ("large print", Format::LargePrint)] {
+    for (name, format) in [("standard", Format::Standard), ("large_print", Format::LargePrint)] {
         let one = letter(1, Message::Postponed, format, Language::English, 1);
         let letters: Vec<Letter> = (0..LETTERS_MAX)
             .map(|n| Letter {
@@ -159,14 +159,9 @@ fn measure(press: &Press) {
         let started = Instant::now();
         let done = press.letters(&letters, &letter_head(None)).unwrap();
         let wall = started.elapsed().as_secs_f64();
-        println!(
-            "{LETTERS_MAX} letters, {name}: {} pages, {} MB, {wall:.1} s",
-            done.pages,
-            done.pdf.len() / 1_000_000
-        );
-        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-        for line in status.lines().filter(|line| line.starts_with("VmHWM")) {
-            println!("peak memory so far {}", line.trim_start_matches("VmHWM:").trim());
-        }
+        // One figure a line, for `xtask bench`.
+        println!("figure\tletters_{name}_s\t{wall:.3}\ts");
+        println!("figure\tletters_{name}_pages\t{}\t", done.pages);
+        println!("figure\tletters_{name}_mb\t{}\tMB", done.pdf.len() / 1_000_000);
     }
 }

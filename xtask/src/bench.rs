@@ -3,6 +3,7 @@
 //! Always: the peer or limit runs in the same round on the same machine, and medians of rounds are shown. Never a verdict
 //! in a test: these machines are shared and noisy. `make bench` runs everything; docs/figures.md keeps what was seen.
 
+mod clinics;
 mod declare;
 mod divert_plan;
 mod divert_simulation;
@@ -53,7 +54,7 @@ pub struct Place {
 
 type Group = fn(&Place) -> anyhow::Result<Vec<Figure>>;
 
-const GROUPS: [(&str, Group); 13] = [
+const GROUPS: [(&str, Group); 14] = [
     ("parse", parse::figures),
     ("mllp", mllp::figures),
     ("import", import::figures),
@@ -65,6 +66,7 @@ const GROUPS: [(&str, Group); 13] = [
     ("directory", examples::directory),
     ("outbox", outbox::figures),
     ("public", public::figures),
+    ("clinics", clinics::figures),
     ("divert_plan", divert_plan::figures),
     ("divert_simulation", divert_simulation::figures),
 ];

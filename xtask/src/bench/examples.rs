@@ -39,7 +39,8 @@ pub fn value(values: &BTreeMap<String, f64>, name: &str) -> anyhow::Result<f64> 
         .with_context(|| format!("{name} was not printed; there are {:?}", values.keys()))
 }
 
-fn at_most(
+/// A value that may be so much at most.
+pub fn at_most(
     values: &BTreeMap<String, f64>,
     name: &str,
     shown: &str,
