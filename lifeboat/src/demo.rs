@@ -84,6 +84,7 @@ fn play(data: PathBuf, args: &DemoArgs) -> Result<Ending, Failure> {
     let size_now = if args.quick { Size::QUICK } else { Size::DEMO };
     let day = Day::of(args.drill.as_deref(), args.pace)?;
     let mut store = Store::open(Config::of_data(data), Begin::IfMissing)?;
+    day.lay_down_rules(store.dir())?;
     let plan = Plan::of(store.dir(), args.seed, args.quick, store.clock.now())?;
     let clock = Arc::new(HurriedClock::ahead_by(plan.ahead_ms));
     store.clock = Arc::clone(&clock) as _;

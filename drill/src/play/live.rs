@@ -3,14 +3,17 @@
 //!
 //! Always: through the same door and the same rules as everybody. Where the record is a hospital's own, nothing is done
 //! outside the exercise: what the drill lays down before its incident is open waits until it is, inventories stay as
-//! they are, and a drill that opens a real incident is refused. Never: plays the world (feeds, bookings, gateway, power);
-//! that is whoever runs the machine. Clinics are of the world: what a drill does with its own lists is not done here. Called by the program's `exercise`; proved by its tests and by this file's.
+//! they are, and a drill that opens a real incident is refused. Never: plays the world (feeds, gateway, power); that is
+//! whoever runs the machine. Bookings are of the world too: in a demonstration the drill's invented people are booked and
+//! its clinics decided about, beside the demonstration's own; in a hospital's record neither. Called by the program's
+//! `exercise`; proved by its tests and by `tests/drills.rs`.
 
+use super::clinic_bookings::{bookings, working_days};
 use super::measure::{Measure, judge, look};
 use super::respond::{NotDone, Response, prepare_sites};
 use crate::scenario::response::{Deed, Sought, What};
 use crate::scenario::{Act, Expectation, Scenario, Step};
-use basics::Moment;
+use basics::{FeedName, Moment, Zone};
 use control_room::{ControlRoom, IncidentRefused};
 use incident::{IncidentId, Nature};
 
@@ -45,6 +48,7 @@ pub enum Told {
 #[derive(Debug)]
 pub struct Live {
     record: Record,
+    scenario: Scenario,
     response: Response,
     held: Vec<Step>,
 }
@@ -65,7 +69,8 @@ impl Live {
         } else {
             prepare_sites(room, scenario, at)?;
         }
-        Ok(Self { record, response: Response::to(scenario, at)?, held: Vec::new() })
+        let response = Response::to(scenario, at)?;
+        Ok(Self { record, scenario: scenario.clone(), response, held: Vec::new() })
     }
 
     /// The exercise's incident, once it is open.
@@ -86,9 +91,16 @@ impl Live {
             let judged = judge(wanted, &step.text, &seen, &self.response.injects);
             return Ok(judged.map_or_else(Told::Otherwise, Told::Measured));
         }
-        // The lists of a drill's clinics are of its own world; a running Lifeboat has others, and they are people's.
-        if matches!(&step.act, Act::Deed(deed) if matches!(deed.what, What::Clinic(_))) {
+        // The lists of a drill's clinics are of its own world; a hospital's Lifeboat has others, and they are people's.
+        let of_clinics = matches!(&step.act, Act::Deed(deed) if matches!(deed.what, What::Clinic(_)));
+        if of_clinics && self.record == Record::Hospital {
             return Ok(Told::NotHere);
+        }
+        if let Act::Books { feed, bookings, days, seed } = &step.act {
+            return match self.record {
+                Record::Hospital => Ok(Told::NotHere),
+                Record::Demonstration => self.books(room, feed, (*bookings, *days, *seed), at),
+            };
         }
         if self.record == Record::Hospital && self.response.incident.is_none() {
             match &step.act {
@@ -123,6 +135,24 @@ impl Live {
             self.response.injects.extend(injects);
         }
         Ok(told)
+    }
+
+    /// The drill's invented people are booked on the next working days.
+    fn books(
+        &mut self,
+        room: &ControlRoom,
+        feed: &str,
+        what: (u32, u32, u64),
+        at: Moment,
+    ) -> Result<Told, control_room::Fault> {
+        let Some(feed_name) = FeedName::new(feed) else { return Ok(Told::NotHere) };
+        let days = working_days(&Zone::london(), at, what.1);
+        if let Some(days) = days.first().copied().zip(days.last().copied()) {
+            self.response.booked_on(days);
+        }
+        let messages = bookings(&self.scenario, feed, what, at);
+        room.receive_batch(&feed_name, messages.into_iter().map(|message| (message, at)).collect())?;
+        Ok(Told::Done)
     }
 
     fn act(&mut self, room: &ControlRoom, act: &Act, at: Moment) -> Result<Told, control_room::Fault> {

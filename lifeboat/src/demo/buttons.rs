@@ -44,6 +44,20 @@ impl Day {
         };
         Ok(Self { scenario: scenario.map(Arc::new), pace })
     }
+
+    /// Lays the drill's rules of triage into the forms of the data directory, where it has any and no other lie there.
+    pub fn lay_down_rules(&self, data_dir: &Path) -> Result<(), Failure> {
+        let folder = data_dir.join("forms/clinics");
+        let rules = self.scenario.as_deref().map(drill::play::triage_rules).unwrap_or_default();
+        if rules.is_empty() || folder.exists() {
+            return Ok(());
+        }
+        std::fs::create_dir_all(&folder)?;
+        for (name, text) in rules {
+            std::fs::write(folder.join(name), text)?;
+        }
+        Ok(())
+    }
 }
 
 /// The buttons, and what they have done.
