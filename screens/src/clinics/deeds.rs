@@ -17,14 +17,14 @@ const CLINICIAN_MIN: i64 = 60;
 
 /// The bookings that were ticked, as they stand now.
 pub fn considered(look: &Look<'_>, place: &Place, typed: &Typed) -> Result<Vec<Considered>, Mishap> {
-    let room = &look.screens().room;
-    let mut considered = Vec::new();
-    for text in typed.all("booking") {
-        let key = key_of(text)?;
-        let row = room.booking(place.on.ground, &key).map_err(Mishap::room("read a booking"))?;
-        considered.push(of(&row.ok_or_else(super::no_booking)?));
-    }
-    Ok(considered)
+    let rows = look.screens().room.bookings(place.on.ground, &keys(typed)?);
+    let rows = rows.map_err(Mishap::room("read bookings"))?;
+    rows.iter().map(|row| row.as_ref().map(of).ok_or_else(super::no_booking)).collect()
+}
+
+/// The keys that were ticked.
+fn keys(typed: &Typed) -> Result<Vec<BookingKey>, Mishap> {
+    typed.all("booking").map(key_of).collect()
 }
 
 fn of(row: &BookingRow) -> Considered {
@@ -53,7 +53,7 @@ pub fn done(look: &Look<'_>, place: &Place, typed: &Typed, who: &Person) -> Resu
             Ok(if deed == "keep" { "clinic-kept" } else { "clinic-postponed" })
         }
         "undo" => {
-            let keys: Vec<BookingKey> = typed.all("booking").map(key_of).collect::<Result<_, _>>()?;
+            let keys = keys(typed)?;
             let why = typed.text("reason").to_owned();
             decide(look, place, "undo a decision", Decisions::Undo { keys, why, seen: seen(typed) }, who)?;
             Ok("clinic-undone")

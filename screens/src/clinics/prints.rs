@@ -219,7 +219,7 @@ fn clinic_row(look: &Look<'_>, row: &BookingRow) -> ClinicRow {
 
 /// The NHS number; of a patient without one the hospital's, and that it is that.
 fn number(row: &BookingRow) -> String {
-    let nhs = row.record.nhs_number().map(|n| super::row::spaced(&n.digits()));
+    let nhs = row.record.nhs_number().map(|n| n.to_string());
     let mrn = || row.record.mrns().next().map(|mrn| format!("not recorded, MRN {mrn}"));
     nhs.or_else(mrn).unwrap_or_default()
 }

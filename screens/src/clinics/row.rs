@@ -27,7 +27,7 @@ impl Patient {
     /// From the record.
     pub fn new(record: &PatientRecord) -> Self {
         let number = match record.nhs_number() {
-            Some(nhs) => format!("NHS {}", spaced(&nhs.digits())),
+            Some(nhs) => format!("NHS {nhs}"),
             None => record.mrns().next().map_or_else(|| "no number".to_owned(), |mrn| format!("MRN {mrn}")),
         };
         Self {
@@ -41,14 +41,6 @@ impl Patient {
                 .map_or_else(|| "birth date not known".to_owned(), |d| format!("born {d}")),
             number,
         }
-    }
-}
-
-/// "999 000 0018".
-pub fn spaced(digits: &str) -> String {
-    match (digits.get(..3), digits.get(3..6), digits.get(6..)) {
-        (Some(a), Some(b), Some(c)) => format!("{a} {b} {c}"),
-        _ => digits.to_owned(),
     }
 }
 

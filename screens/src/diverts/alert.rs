@@ -9,12 +9,17 @@ use crate::names::encoded;
 use crate::parts::Stamp;
 use incident::diverts::{Stage, Unacknowledged};
 
+/// Changes shown at once.
+const SHOWN_MAX: usize = 3;
+
 /// The alert.
 pub struct Alert {
     /// The newest entry that sites must hear of; the script compares it with the one it knew.
     pub newest: u64,
-    /// Changes that somebody has not acknowledged, the oldest first.
+    /// Changes that somebody has not acknowledged, the newest first: those that are shown at once.
     pub changes: Vec<Changed>,
+    /// Older ones, folded: so that the board stays on the first screen.
+    pub older: Vec<Changed>,
     /// Requests that wait for an answer: address, words, since.
     pub requests: Vec<(String, String, Stamp)>,
 }
@@ -56,6 +61,8 @@ impl Alert {
                 .map(|s| (s.to_string(), format!("/diverts/sites/{}{}", encoded(s.as_str()), place.query())))
                 .collect(),
         };
-        Self { newest, changes: unacknowledged.iter().map(changed).collect(), requests }
+        let mut changes: Vec<Changed> = unacknowledged.iter().rev().map(changed).collect();
+        let older = changes.split_off(changes.len().min(SHOWN_MAX));
+        Self { newest, changes, older, requests }
     }
 }

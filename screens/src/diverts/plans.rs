@@ -14,7 +14,7 @@ use axum::extract::State;
 use axum::response::Response;
 use control_room::{CrewAdvice, PlannerRefused, WhatIf};
 use incident::Person;
-use incident::diverts::{Pathway, Proposal, Proposed, Settled};
+use incident::diverts::{Pathway, Proposal, Proposed, Settled, Shown};
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -101,7 +101,7 @@ fn plans_page(look: &Look<'_>, place: Place, typed: Typed) -> PlansPage {
         let line = |p: &Proposed| PlanLine {
             address: format!("/diverts/plans/{}{}", p.number, place.query()),
             words: p.words(&book.diverts.rules, there.changed_at, now),
-            tag: tag(p),
+            tag: tag(p, &p.shown(&book.diverts.rules, there.changed_at, now)),
             by: p.stamp.by.to_string(),
             at: look.stamp(p.stamp.at),
             mark: p.plan.estimate_mark().unwrap_or_default(),
@@ -145,10 +145,13 @@ fn plans_page(look: &Look<'_>, place: Place, typed: Typed) -> PlansPage {
     }
 }
 
-fn tag(proposed: &Proposed) -> &'static str {
+/// Green is for a plan to go by alone: an accepted one whose figures are too old is amber.
+fn tag(proposed: &Proposed, shown: &Shown) -> &'static str {
     match &proposed.settled {
         Settled::Waiting => "blue",
-        Settled::Accepted(..) if proposed.replaced_by.is_none() => "green",
+        Settled::Accepted(..) if proposed.replaced_by.is_some() => "grey",
+        Settled::Accepted(..) if matches!(shown, Shown::Current | Shown::InForceGaps) => "green",
+        Settled::Accepted(..) => "amber",
         _ => "grey",
     }
 }

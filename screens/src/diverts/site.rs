@@ -139,8 +139,10 @@ pub async fn deed(
         let place = look.incidents(|book| Place::of(book, typed.text("exercise")))?;
         let site = look.incidents(|book| site_of(book, &site))?;
         let done = |who: &Person| {
-            let (intent, done) = intent(&typed, &place, &site, &deed)?;
-            decide(look, intent, who)?;
+            let (intents, done) = intents(&typed, &place, &site, &deed)?;
+            for intent in intents {
+                decide(look, intent, who)?;
+            }
             Ok(place.done(&format!("/diverts/sites/{}", encoded(site.as_str())), done))
         };
         let again = |why| site_page(look, place.clone(), &site, typed.clone(), Some(why));
@@ -149,9 +151,15 @@ pub async fn deed(
     .await
 }
 
-fn intent(typed: &Typed, place: &Place, site: &SiteId, deed: &str) -> Result<(Intent, &'static str), Mishap> {
+/// What a form asks for, one decision after the other: all changes that the page showed are acknowledged by one press.
+fn intents(
+    typed: &Typed,
+    place: &Place,
+    site: &SiteId,
+    deed: &str,
+) -> Result<(Vec<Intent>, &'static str), Mishap> {
     let (ground, site) = (place.ground, site.clone());
-    Ok(match deed {
+    let (one, done) = match deed {
         "figures" => {
             let figures = figures(typed)?;
             let source = Source::Told;
@@ -168,11 +176,14 @@ fn intent(typed: &Typed, place: &Place, site: &SiteId, deed: &str) -> Result<(In
             (Intent::TellStanding { ground, site, pathways, standing, reason }, "divert-standing")
         }
         "acknowledge" => {
-            let change = EntryNumber(typed.number("change").unwrap_or(0));
-            (Intent::Acknowledge { ground, change, site }, "divert-acknowledged")
+            let numbers = typed.all("change").map(|number| number.trim().parse().unwrap_or(0));
+            let acknowledge =
+                |number| Intent::Acknowledge { ground, change: EntryNumber(number), site: site.clone() };
+            return Ok((numbers.map(acknowledge).collect(), "divert-acknowledged"));
         }
         _ => return Err(Mishap::no_page()),
-    })
+    };
+    Ok((vec![one], done))
 }
 
 /// Three boxes, or the short form in the first: “14 52 9”.

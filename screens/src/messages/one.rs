@@ -61,6 +61,9 @@ pub fn delivery_mark(row: &PersonRow) -> Mark {
     };
     match row.way {
         Way::Screen => Mark::new(Level::Amber, "On screens only"),
+        // A slip that can be printed has reached nobody yet.
+        Way::Slip if row.delivery == Delivery::Sent => Mark::new(Level::Amber, "To be printed and carried"),
+        Way::Slip if row.delivery == Delivery::Delivered => Mark::new(Level::Good, "A runner took it"),
         _ => Mark::new(level, format!("{}{why}", capital(row.delivery.words()))),
     }
 }

@@ -116,7 +116,10 @@ fn row(look: &Look<'_>, item: &PostItem) -> Row {
         number: item.number,
         to: format!("{}: {}", item.way, item.to),
         subject: item.subject.clone(),
-        mark: Mark::new(level, capital(&item.state)),
+        mark: match item.slip_printed {
+            true => Mark::new(level, "Waits for a runner"),
+            false => Mark::new(level, capital(&item.state)),
+        },
         why: item.why.clone(),
         queued: look.stamp(item.queued_at),
         asked_by: item.asked_by.clone(),
