@@ -145,9 +145,11 @@ pub fn bookings(
         let all = book.picture(practice_of(ground)).all();
         all.filter(|(_, h)| h.postponed()).map(|(key, h)| (key.clone(), h.clone())).collect()
     });
+    let keys: Vec<_> = postponed.iter().map(|(key, _)| key.clone()).collect();
+    let rows = room.bookings(ground, &keys)?;
     let mut out = Vec::new();
-    for (index, (key, handled)) in postponed.iter().enumerate() {
-        let Some(row) = room.booking(ground, key)? else { continue };
+    for (index, ((key, handled), row)) in postponed.iter().zip(rows).enumerate() {
+        let Some(row) = row else { continue };
         let reason = handled.decision.as_ref().map_or("", |d| d.rule.as_str());
         let change = BookingChange {
             record: &row.record,

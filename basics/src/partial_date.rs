@@ -53,6 +53,28 @@ impl PartialDate {
         (self.year, self.month, self.day)
     }
 
+    /// Days from this date to `on`, negative when `on` is earlier; `None` when either is not known to the day.
+    pub fn days_until(self, on: PartialDate) -> Option<i64> {
+        let days = on.civil()?.duration_since(self.civil()?).as_hours() / 24;
+        Some(days)
+    }
+
+    /// The date so many days later; a date that is not known to the day stays as it is.
+    pub fn plus_days(self, days: u32) -> Self {
+        let later = |date: jiff::civil::Date| date.checked_add(jiff::Span::new().days(i64::from(days))).ok();
+        let Some(date) = self.civil().and_then(later) else { return self };
+        Self { year: date.year(), month: Some(date.month()), day: Some(date.day()) }
+    }
+
+    /// The day of the week, 0 for Monday to 6 for Sunday; `None` when the date is not known to the day.
+    pub fn weekday(self) -> Option<usize> {
+        usize::try_from(self.civil()?.weekday().to_monday_zero_offset()).ok()
+    }
+
+    fn civil(self) -> Option<jiff::civil::Date> {
+        jiff::civil::Date::new(self.year, self.month?, self.day?).ok()
+    }
+
     /// Whole years from this date to `on`; `None` when not enough is known to say, or `on` is earlier.
     pub fn years_until(self, on: PartialDate) -> Option<u16> {
         let mut years = on.year.checked_sub(self.year)?;
@@ -97,6 +119,25 @@ mod tests {
         ] {
             assert_eq!(PartialDate::parse_iso(iso).map(|d| d.to_string()).as_deref(), shown, "{iso}");
         }
+    }
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        let date = |iso: &str| PartialDate::parse_iso(iso).unwrap_or_default();
+        for (from, days, to) in [
+            ("2024-02-28", 2, "2024-03-01"),
+            ("2023-02-28", 2, "2023-03-02"),
+            ("2026-03-28", 2, "2026-03-30"),
+            ("2025-12-31", 1, "2026-01-01"),
+            ("2026-05-12", 0, "2026-05-12"),
+        ] {
+            assert_eq!(date(from).plus_days(days), date(to), "{from}");
+            assert_eq!(date(from).days_until(date(to)), Some(i64::from(days)), "{from}");
+            assert_eq!(date(to).days_until(date(from)), Some(-i64::from(days)), "{from}");
+        }
+        assert_eq!(date("2026-05").days_until(date("2026-05-12")), None);
+        assert_eq!((date("2026-05").plus_days(3), date("2026-05").weekday()), (date("2026-05"), None));
+        assert_eq!((date("2026-05-11").weekday(), date("2017-05-14").weekday()), (Some(0), Some(6)));
     }
 
     #[test]

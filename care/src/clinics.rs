@@ -10,6 +10,7 @@ mod booking;
 mod codec;
 mod counts;
 mod decisions;
+mod deprivation;
 mod door;
 mod equality;
 mod rebooking;
@@ -22,10 +23,11 @@ pub use booking::{BookingKey, Snapshot, urgent_cancer};
 pub use codec::{ACT, ACT_BYTES_MAX, Fault as CodecFault, read, write};
 pub use counts::{Counts, DayCount, Tally, counts};
 pub use decisions::{Choice, Considered, Decision, Escalation};
+pub use deprivation::{Deprivation, DeprivationFault};
 pub use door::{Arrival, Arrived};
 pub use equality::{Group, Shares, shares};
 pub use planning::clinics::Class;
-pub use rebooking::{Capacity, Latest, Place, Proposed, Rebooked, Slot, plus_days};
+pub use rebooking::{Capacity, Latest, Place, Proposed, Rebooked, Slot};
 pub use telling::{
     CallOutcome, Knows, Notice, NoticeState, Planned, PlannedBooking, Preference, Told, ToldHow,
 };

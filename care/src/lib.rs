@@ -10,6 +10,7 @@ pub mod clinics;
 pub mod encounters;
 pub mod fact;
 pub mod fold;
+mod form_fault;
 pub mod identity;
 pub mod medicines;
 pub mod news2;

@@ -12,7 +12,7 @@
 
 use basics::{Clock, FeedName, FixedClock, Moment, Person, SiteId};
 use care::clinics::wanted::{Decisions, Telling};
-use care::clinics::{Choice, Considered, plus_days};
+use care::clinics::{Choice, Considered};
 use control_room::{ClinicSetup, ControlRoom, FeedSetup, Ground, ListName, Setup, SiteContact};
 use incident::systems::{Listing, SystemState};
 use logbook::Keys;
@@ -75,7 +75,7 @@ fn siu(n: usize) -> Vec<u8> {
     let (clinic, reason) = CLINICS[n % 12];
     let site = ["Northgate General", "Southmere", "Eastfield", "Westbrook", "Hillside"][n / 12 % 5];
     let zone = basics::Zone::london();
-    let day = plus_days(zone.date(now()), u32::try_from(n / 60 % 42).unwrap(), &zone).iso().replace('-', "");
+    let day = zone.date(now()).plus_days(u32::try_from(n / 60 % 42).unwrap()).iso().replace('-', "");
     let (hour, minute) = (8 + n / 2520 % 9, n / 22_680 * 10 % 60);
     format!(
         "MSH|^~\\&|CLINICS|NG|LB|LB|202605110900||SIU^S12|C{n}|P|2.5\r\

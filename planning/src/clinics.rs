@@ -22,6 +22,6 @@ pub use change::{Change, apply};
 pub use exact::{Effort, Optimum, Proof, Swap, exact};
 pub use greedy::{first_come, greedy};
 pub use instance::{Booking, Class, Instance, Limits, Session, SharedLimit, Use};
-pub use rebook::{Due, Room, assign, latest_by};
+pub use rebook::{Due, assign};
 pub use refusal::Refusal;
 pub use selection::{Counts, Outcome, Selection};

@@ -5,11 +5,12 @@
 
 use super::triage::Case;
 use crate::Appointment;
-use basics::{Civil, Moment, PartialDate, Zone};
+use basics::{Moment, PartialDate, Zone};
 
 /// The booking as it stands on the day of `on`.
 pub fn case_of(booking: &Appointment, zone: &Zone, on: Moment) -> Case {
-    let days = |since: Option<PartialDate>| days_since(since?, zone, on);
+    // A date that lies ahead is no clock that runs.
+    let days = |since: Option<PartialDate>| u32::try_from(since?.days_until(zone.date(on))?).ok();
     Case {
         id: booking.id.clone(),
         words: vec![booking.service.clone(), booking.clinic.clone(), booking.reason.clone()],
@@ -20,16 +21,4 @@ pub fn case_of(booking: &Appointment, zone: &Zone, on: Moment) -> Case {
         cancer_treatment_day: days(booking.cancer_treatment_from),
         ..Case::default()
     }
-}
-
-/// Whole days from a date to the day of `on`; `None` when the date is not known to the day, or lies after it.
-fn days_since(date: PartialDate, zone: &Zone, on: Moment) -> Option<u32> {
-    let (year, Some(month), Some(day)) = date.numbers() else { return None };
-    let noon = |year, month, day| {
-        zone.moment(Civil { year, month, day, hour: 12, minute: 0, second: 0, millisecond: 0 })
-    };
-    let today = zone.civil(on);
-    // Noon to noon differs from whole days by an hour at most, when the clocks change.
-    let seconds = noon(today.year, today.month, today.day)?.seconds_since(noon(year, month, day)?);
-    u32::try_from((seconds + 43_200).div_euclid(86_400)).ok()
 }

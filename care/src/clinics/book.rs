@@ -146,8 +146,6 @@ pub struct Handled {
     pub arrived: Option<Arrived>,
     /// What was given instead.
     pub rebooked: Option<Rebooked>,
-    /// How often it was postponed here.
-    pub times_postponed: u32,
     /// Everything that happened, oldest first.
     pub history: Vec<Line>,
     /// The last entry that concerns what was decided.
@@ -165,7 +163,6 @@ impl Handled {
             attempts: 0,
             arrived: None,
             rebooked: None,
-            times_postponed: 0,
             history: Vec::new(),
             last_entry: EntryNumber(0),
         }

@@ -363,7 +363,6 @@ pub(super) fn fold(picture: &mut Picture, stamp: &Stamp, fact: Fact) {
                 words.push_str(&format!(": {reason}"));
             }
             if choice == Choice::Postpone {
-                handled.times_postponed += 1;
                 // What was given instead is taken back with it; its place stays taken until somebody withdraws it.
                 handled.rebooked = None;
             }
@@ -395,9 +394,7 @@ pub(super) fn fold(picture: &mut Picture, stamp: &Stamp, fact: Fact) {
         }
         Fact::Undone { key, why } => {
             let Some(handled) = picture.handled_mut(&key) else { return };
-            if handled.decision.take().is_some_and(|d| d.choice == Choice::Postpone) {
-                handled.times_postponed = handled.times_postponed.saturating_sub(1);
-            }
+            handled.decision = None;
             handled.asked = None;
             handled.escalation = None;
             handled.last_entry = stamp.entry;

@@ -8,8 +8,8 @@ use super::BookingKey;
 use super::book::{Asked, Picture, Stamp};
 use crate::Appointment;
 use crate::appointments::Thresholds;
-use basics::{Civil, Moment, PartialDate, SiteId, Zone};
-use planning::clinics::{Class, Due, Room, assign};
+use basics::{Moment, PartialDate, SiteId, Zone};
+use planning::clinics::{Class, Due, assign};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -35,11 +35,11 @@ impl Latest {
             Class::D => d,
         };
         let of_class = format!("class {} is made up for within {within} days", class.letter());
-        let mut windows = vec![(plus_days(planned, within, zone), of_class)];
+        let mut windows = vec![(planned.plus_days(within), of_class)];
         let mut clock = |from: Option<PartialDate>, days: u32, what: &str| {
             let known = from.filter(|d| matches!(d.numbers(), (_, Some(_), Some(_))));
             if let Some(from) = known {
-                windows.push((plus_days(from, days, zone), format!("{what}, {days} days from {from}")));
+                windows.push((from.plus_days(days), format!("{what}, {days} days from {from}")));
             }
         };
         clock(booking.faster_diagnosis_from, t.faster_diagnosis_limit_days, "faster diagnosis");
@@ -52,22 +52,6 @@ impl Latest {
         }
         Self { day, why }
     }
-}
-
-/// A date so many days later.
-pub fn plus_days(date: PartialDate, days: u32, zone: &Zone) -> PartialDate {
-    let (year, month, day) = date.numbers();
-    let noon = Civil {
-        year,
-        month: month.unwrap_or(1),
-        day: day.unwrap_or(1),
-        hour: 12,
-        minute: 0,
-        second: 0,
-        millisecond: 0,
-    };
-    let Some(noon) = zone.moment(noon) else { return date };
-    zone.date(noon.plus_seconds(i64::from(days) * 86_400))
 }
 
 /// Room for rebooking: so many places at one time.
@@ -245,21 +229,20 @@ impl Picture {
                 room.push(capacity);
             }
         }
+        let today = zone.date(from);
         let mut proposed = Vec::new();
         for (keys, mut room) in lists.into_values() {
             room.sort_by_key(|c| (c.slot.start, c.number));
-            let day = |at: Moment| day_number(zone.date(at), zone);
             let dues: Vec<Due> = keys
                 .iter()
                 .filter_map(|key| self.handled(key))
                 .map(|h| Due {
-                    latest: day_number(h.booking.latest.day, zone),
+                    latest: today.days_until(h.booking.latest.day).unwrap_or(0),
                     class: h.booking.class,
                     planned: h.booking.start.milliseconds(),
                 })
                 .collect();
-            let rooms: Vec<Room> =
-                room.iter().map(|c| Room { day: day(c.slot.start), places: c.left }).collect();
+            let rooms: Vec<u32> = room.iter().map(|c| c.left).collect();
             for (key, given) in keys.iter().zip(assign(&dues, &rooms)) {
                 let Some(handled) = self.handled(key) else { continue };
                 let slot = given.and_then(|index| room.get(index));
@@ -268,7 +251,7 @@ impl Picture {
                     latest: handled.booking.latest.clone(),
                     slot: slot.map(|c| c.number),
                     days_late: slot
-                        .map_or(0, |c| days_after(zone.date(c.slot.start), handled.booking.latest.day, zone)),
+                        .map_or(0, |c| days_after(zone.date(c.slot.start), handled.booking.latest.day)),
                 });
             }
         }
@@ -281,23 +264,9 @@ fn folded_list(list: &str) -> String {
     crate::problems::folded(list)
 }
 
-/// Days since a fixed day.
-pub fn day_number(date: PartialDate, zone: &Zone) -> i64 {
-    let (year, month, day) = date.numbers();
-    let noon = Civil {
-        year,
-        month: month.unwrap_or(1),
-        day: day.unwrap_or(1),
-        hour: 12,
-        minute: 0,
-        second: 0,
-        millisecond: 0,
-    };
-    zone.moment(noon).map_or(0, |noon| noon.milliseconds().div_euclid(86_400_000))
-}
-
-fn days_after(date: PartialDate, latest: PartialDate, zone: &Zone) -> u32 {
-    u32::try_from(day_number(date, zone) - day_number(latest, zone)).unwrap_or(0)
+/// Whole days by which a date is after the latest safe one; 0 when it is not.
+fn days_after(date: PartialDate, latest: PartialDate) -> u32 {
+    latest.days_until(date).and_then(|days| u32::try_from(days).ok()).unwrap_or(0)
 }
 
 pub(super) fn decide(asked: &Asked<'_>, intent: Intent) -> Result<Vec<Fact>, Refusal> {
@@ -380,7 +349,7 @@ fn rebook(asked: &Asked<'_>, places: Vec<Place>, late_known: bool) -> Result<Vec
         if start <= asked.at {
             return Err(Refusal::Passed { list, at: asked.zone.clinical(start) });
         }
-        let days_late = days_after(asked.zone.date(start), handled.booking.latest.day, asked.zone);
+        let days_late = days_after(asked.zone.date(start), handled.booking.latest.day);
         late += usize::from(days_late > 0);
         facts.push(Fact::Rebooked { key: place.key, start, site, list, slot: place.slot, days_late });
     }

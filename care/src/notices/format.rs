@@ -8,7 +8,6 @@ use super::checks;
 use super::fields::Field;
 use super::templates::{Applies, Line, Part, Piece, Shape, Template};
 use super::{Kind, Language, Message, Templates};
-use std::fmt;
 
 /// Longest file, in bytes.
 const FILE_BYTES_MAX: usize = 256 << 10;
@@ -21,31 +20,7 @@ const SECTIONS_MAX: usize = 1_000;
 /// Faults told of one set.
 const FAULTS_MAX: usize = 50;
 
-/// One fault of a file.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct WordFault {
-    /// The file as it was named; empty for the set as a whole.
-    pub file: String,
-    /// The line, counted from 1; 0 for the file as a whole.
-    pub line: usize,
-    /// What is wrong and what to write instead.
-    pub what: String,
-}
-
-impl fmt::Display for WordFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.file.as_str(), self.line) {
-            ("", _) => write!(f, "{}", self.what),
-            (file, 0) => write!(f, "{file}: {}", self.what),
-            (file, line) => write!(f, "{file}, line {line}: {}", self.what),
-        }
-    }
-}
-
-/// Every fault of a set.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-pub struct WordsFault(pub Vec<WordFault>);
+pub use crate::form_fault::{FormFault as WordFault, FormsFault as WordsFault};
 
 /// Reads a set of notices: (file name, its bytes). Either all of it, or every fault of every file.
 ///

@@ -344,7 +344,7 @@ impl<'a> Person<'a> {
     }
 
     fn days_left(&self) -> Option<i64> {
-        Some(day_number(self.when.on)? - day_number(self.when.today)?)
+        self.when.today.days_until(self.when.on)
     }
 
     fn post_is_in_time(&self) -> bool {
@@ -366,18 +366,4 @@ impl<'a> Person<'a> {
             None => "the day is not known".to_owned(),
         }
     }
-}
-
-/// Days since an arbitrary day of the Gregorian calendar; `None` for a date that is not known to the day.
-fn day_number(date: PartialDate) -> Option<i64> {
-    let (year, Some(month), Some(day)) = date.numbers() else { return None };
-    let (year, month, day) = (i64::from(year), i64::from(month), i64::from(day));
-    // Years begin in March, so that the leap day is the last of its year.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    Some(
-        365 * year + year.div_euclid(4) - year.div_euclid(100)
-            + year.div_euclid(400)
-            + (153 * month + 2) / 5
-            + day,
-    )
 }

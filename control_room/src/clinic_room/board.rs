@@ -82,7 +82,7 @@ impl ControlRoom {
         let zone = &shared.setup.zone;
         let room: &ClinicRoom = &shared.clinics;
         let practice = practice_of(ground);
-        let to = care::clinics::plus_days(from, days.saturating_sub(1), zone);
+        let to = from.plus_days(days.saturating_sub(1));
         let works = shared.incident.read(|book| AllWorks::of(book, ground));
         let mut board = ClinicBoard {
             days: (from, to),

@@ -151,10 +151,21 @@ impl ControlRoom {
     /// # Errors
     /// The index could not be read.
     pub fn booking(&self, ground: Ground, key: &BookingKey) -> Result<Option<BookingRow>, Fault> {
+        Ok(self.bookings(ground, std::slice::from_ref(key))?.pop().flatten())
+    }
+
+    /// Several bookings, in the order of their keys, all by one look at the systems board.
+    ///
+    /// # Errors
+    /// The index could not be read.
+    pub fn bookings(&self, ground: Ground, keys: &[BookingKey]) -> Result<Vec<Option<BookingRow>>, Fault> {
         let shared = &self.0.shared;
         let works = shared.incident.read(|book| AllWorks::of(book, ground));
-        let found = gather::one(&shared.memory(), key);
-        found.map_or(Ok(None), |found| self.booking_row(ground, &works, found))
+        let one = |key: &BookingKey| {
+            let found = gather::one(&shared.memory(), key);
+            found.map_or(Ok(None), |found| self.booking_row(ground, &works, found))
+        };
+        keys.iter().map(one).collect()
     }
 
     /// All bookings of a patient, in the order of time.

@@ -126,12 +126,7 @@ impl ClinicRoom {
         disk: Arc<dyn Disk>,
         at: Moment,
     ) -> Result<Self, Fault> {
-        let dir = crate::ControlRoom::book_dir(data_dir);
-        let (loggist, found) =
-            Loggist::open(&dir, Self::book_name(), keys, disk, logbook::Options::default(), at)?;
-        for torn in &found.set_aside {
-            tracing::warn!(file = %torn.file.display(), bytes = torn.bytes, "an unfinished tail was set aside");
-        }
+        let loggist = crate::room::open_book(data_dir, Self::book_name(), keys, disk, at)?;
         let book = replay(&loggist.reader()?)?;
         Ok(Self {
             deciding: Mutex::default(),

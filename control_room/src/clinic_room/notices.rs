@@ -318,14 +318,7 @@ pub fn long_date(date: PartialDate) -> String {
     let (year, Some(month), Some(day)) = date.numbers() else { return date.to_string() };
     let name = usize::try_from(month).ok().and_then(|m| MONTHS.get(m.checked_sub(1)?));
     let Some(name) = name else { return date.to_string() };
-    // Zeller's congruence, counted so that Monday is 0.
-    let (m, y) = if month < 3 {
-        (i32::from(month) + 12, i32::from(year) - 1)
-    } else {
-        (i32::from(month), i32::from(year))
-    };
-    let h = (i32::from(day) + 13 * (m + 1) / 5 + y + y / 4 - y / 100 + y / 400).rem_euclid(7);
-    let weekday = usize::try_from((h + 5).rem_euclid(7)).ok().and_then(|d| DAYS.get(d)).unwrap_or(&"");
+    let weekday = date.weekday().and_then(|d| DAYS.get(d)).unwrap_or(&"");
     format!("{weekday} {day} {name} {year}")
 }
 

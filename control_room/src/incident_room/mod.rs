@@ -110,11 +110,7 @@ impl IncidentRoom {
         at: Moment,
     ) -> Result<Self, Fault> {
         let dir = crate::ControlRoom::book_dir(data_dir);
-        let (loggist, found) =
-            Loggist::open(&dir, Self::book_name(), keys, disk, logbook::Options::default(), at)?;
-        for torn in &found.set_aside {
-            tracing::warn!(file = %torn.file.display(), bytes = torn.bytes, "an unfinished tail was set aside");
-        }
+        let loggist = crate::room::open_book(data_dir, Self::book_name(), keys, disk, at)?;
         let reader = loggist.reader()?;
         let mut book = IncidentBook::new(zone);
         replay::replay(&reader, &mut book)?;

@@ -12,12 +12,9 @@ impl Shared {
     ) -> Result<(Arc<Self>, Follower), Fault> {
         crate::index::make_folder(&setup.data_dir)?;
         let opened = clock.now();
-        let (loggist, found) = open_book(&setup.data_dir, keys, disk.clone(), opened)?;
+        let loggist = open_book(&setup.data_dir, ControlRoom::book_name(), keys, disk.clone(), opened)?;
         let incident = IncidentRoom::open(&setup.data_dir, setup.zone.clone(), keys, disk.clone(), opened)?;
         let clinics = crate::ClinicRoom::open(&setup.data_dir, setup.zone.clone(), keys, disk, opened)?;
-        for torn in &found.set_aside {
-            tracing::warn!(file = %torn.file.display(), bytes = torn.bytes, "an unfinished tail was set aside");
-        }
         let reader = loggist.reader()?;
         let mut place = Place::new(&setup.data_dir, keys, setup.index_cache_mb);
         if let Opening::With(planted) = opening {

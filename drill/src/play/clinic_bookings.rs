@@ -10,7 +10,6 @@ use crate::people::{self, Person, Wanted};
 use crate::scenario::Scenario;
 use crate::wire::{Dialect, Draft, Heading};
 use basics::{Civil, Moment, PartialDate, Zone};
-use care::clinics::plus_days;
 
 /// A clinic and what is booked there. Different classes, different needs.
 const KINDS: [(&str, &str); 10] = [
@@ -56,12 +55,8 @@ pub fn bookings(
 /// The next `count` days after the day of `at` on which clinics are held.
 pub fn working_days(zone: &Zone, at: Moment, count: u32) -> Vec<PartialDate> {
     let today = zone.date(at);
-    let days = (1..).map(|after| plus_days(today, after, zone));
-    let works = |day: &PartialDate| {
-        // 1 January 1970 was a Thursday.
-        let noon = quarter(zone, *day, 12).map_or(0, Moment::milliseconds);
-        (noon.div_euclid(86_400_000) + 3).rem_euclid(7) < 5
-    };
+    let days = (1..).map(|after| today.plus_days(after));
+    let works = |day: &PartialDate| day.weekday().is_some_and(|weekday| weekday < 5);
     days.filter(works).take(count as usize).collect()
 }
 

@@ -1,7 +1,7 @@
 //! Who of the postponed is given which room: earliest due date first.
 //!
 //! Always: whoever is due first gets the earliest room that is left, which keeps the greatest lateness least (Jackson
-//! 1955); a place is given once; the same people and rooms in another order get the same. Never: room before its day.
+//! 1955); a place is given once; the same people in another order get the same. Never: more places given than there are.
 //! Called by `care`'s rebooking, list by list; proved by `planning/tests/clinics_rebook.rs`.
 
 use super::Class;
@@ -17,23 +17,15 @@ pub struct Due {
     pub planned: i64,
 }
 
-/// Room at one time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Room {
-    /// Its day, counted as `Due::latest`.
-    pub day: i64,
-    /// Places.
-    pub places: u32,
-}
-
-/// For each who waits, the index of the room given; `None` when nothing is left. `rooms` in the order of time.
-pub fn assign(dues: &[Due], rooms: &[Room]) -> Vec<Option<usize>> {
+/// For each who waits, the index of the room given; `None` when nothing is left. `rooms`: the places of
+/// each, in the order of time.
+pub fn assign(dues: &[Due], rooms: &[u32]) -> Vec<Option<usize>> {
     let mut order: Vec<(usize, &Due)> = dues.iter().enumerate().collect();
     order.sort_by_key(|(index, due)| (due.latest, due.class, due.planned, *index));
     let places = rooms
         .iter()
         .enumerate()
-        .flat_map(|(index, room)| std::iter::repeat_n(index, usize::try_from(room.places).unwrap_or(0)));
+        .flat_map(|(index, places)| std::iter::repeat_n(index, usize::try_from(*places).unwrap_or(0)));
     let mut given = vec![None; dues.len()];
     for ((index, _), room) in order.into_iter().zip(places) {
         if let Some(place) = given.get_mut(index) {
@@ -41,13 +33,4 @@ pub fn assign(dues: &[Due], rooms: &[Room]) -> Vec<Option<usize>> {
         }
     }
     given
-}
-
-/// The greatest lateness in days, 0 when everybody is in time: what `assign` keeps least. `None` when nobody waits.
-pub fn latest_by(dues: &[Due], rooms: &[Room], given: &[Option<usize>]) -> Option<i64> {
-    let late = dues.iter().zip(given).filter_map(|(due, room)| {
-        let room = rooms.get((*room)?)?;
-        Some((room.day - due.latest).max(0))
-    });
-    late.max()
 }
