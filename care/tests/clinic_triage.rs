@@ -295,7 +295,8 @@ fn what_else_its_words_name_a_booking_needs_as_well() {
         (&["CT chest, suspected cancer"][..], "urgent suspected cancer clinic", false),
         (&["Lung two week wait", "CT scan"], "urgent suspected cancer clinic", false),
         (&["suspected cancer"], "urgent suspected cancer clinic", true),
-        (&["Follow-up", "review CT"], "CT or MRI scan", true),
+        (&["Follow-up of suspected cancer, CT done"], "urgent suspected cancer clinic", true),
+        (&["Follow-up", "review CT"], "CT or MRI scan", false),
         (&["CT scan"], "CT or MRI scan", false),
     ] {
         let verdict = triage(&of_words(words), &rules(), &ct);

@@ -5,7 +5,7 @@
 //! three hospitals; then 30 random lists of 200, seeded.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-use planning::clinics::{Booking, Class, Effort, Instance, Session, SharedLimit, Use, exact, greedy};
+use planning::clinics::{Booking, Class, Effort, Instance, Proof, Session, SharedLimit, Use, exact, greedy};
 use rustix::time::{ClockId, clock_gettime};
 
 fn seconds() -> f64 {
@@ -54,9 +54,12 @@ fn random_list(seed: u64) -> Instance {
     let bookings = (0..200)
         .map(|n| {
             let class = Class::ALL.get(below(4) as usize).copied().unwrap_or(Class::D);
-            let uses =
-                (0..2).filter(|_| below(2) == 0).map(|limit| Use { limit, units: 1 + below(3) as u32 });
-            let uses = uses.collect();
+            let mut uses = Vec::new();
+            for limit in 0..2 {
+                if below(2) == 0 {
+                    uses.push(Use { limit, units: 1 + below(3) as u32 });
+                }
+            }
             Booking {
                 id: format!("B{n:03}"),
                 session: below(20) as usize,
@@ -86,13 +89,13 @@ fn nearness() {
         let usual = greedy(&list).expect("a list within the rules");
         let best = exact(&list, Effort::default()).expect("a list within the rules");
         proved += u32::from(best.proof == Proof::Optimal);
-        for class in 0..4 {
-            kept[0][class] += usual.kept[class];
-            kept[1][class] += best.selection.kept[class];
+        for (of, counts) in kept.iter_mut().zip([usual.kept, best.selection.kept]) {
+            of.iter_mut().zip(Class::ALL).for_each(|(sum, class)| *sum += counts.of(class));
         }
     }
-    for (class, name) in ["a", "b", "c", "d"].iter().enumerate() {
-        let percent = 100.0 * f64::from(kept[0][class]) / f64::from(kept[1][class].max(1));
+    let [usual, best] = kept;
+    for ((usual, best), name) in usual.into_iter().zip(best).zip(["a", "b", "c", "d"]) {
+        let percent = 100.0 * f64::from(usual) / f64::from(best.max(1));
         figure(&format!("greedy_of_optimum_{name}"), percent, "%");
     }
     figure("optima_proved_of_30", f64::from(proved), "");
