@@ -1,5 +1,6 @@
 //! Facts: what a message says about a patient, one small statement each, citing the entry that it came from.
 
+use crate::special_lists::Listing;
 use crate::{
     Allergies, AllergyIntolerance, Appointment, Condition, Contact, DiagnosticReport, DocumentReference,
     EncounterStep, Flag, Identifier, MedicationAdministration, MedicationRequest, Observation, PersonName,
@@ -151,6 +152,8 @@ pub enum What {
     Document(Box<DocumentReference>),
     /// An appointment, new or changed.
     Appointment(Box<Appointment>),
+    /// A service's list names them: on a treatment that must not lapse.
+    Listed(Box<Listing>),
     /// Next of kin and other contacts (a snapshot replaces what was known).
     Contacts(Vec<Contact>),
     /// One contact, told apart from the others: joins them, or takes the place of the same person told before.
@@ -162,7 +165,7 @@ impl What {
     pub fn tells_number_in_use(&self) -> bool {
         match self {
             What::Person(said) => !said.only_fills,
-            What::Appointment(_) => false,
+            What::Appointment(_) | What::Listed(_) => false,
             _ => true,
         }
     }

@@ -138,6 +138,7 @@ fn care(whole: &mut PatientRecord, prior: &PatientRecord) {
     whole.orders.extend(prior.orders.iter().cloned());
     whole.documents.extend(prior.documents.iter().cloned());
     whole.appointments.extend(prior.appointments.iter().cloned());
+    whole.listings.extend(prior.listings.iter().cloned());
 }
 
 fn times(whole: &mut PatientRecord, prior: &PatientRecord) {

@@ -18,6 +18,7 @@ pub mod notices;
 pub mod patient;
 pub mod problems;
 pub mod results;
+pub mod special_lists;
 pub mod ward_list;
 pub mod ward_pack;
 

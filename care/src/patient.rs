@@ -1,5 +1,6 @@
 //! A patient's record: everything that is known about one person, section by section, each citing its source.
 
+use crate::special_lists::Listing;
 use crate::{
     Allergies, Appointment, Cite, Condition, DiagnosticReport, DocumentReference, Encounter, Flag,
     Identifier, MedicationAdministration, MedicationRequest, Observation, PatientKey, ServiceRequest,
@@ -131,6 +132,8 @@ pub struct PatientRecord {
     pub orders: Vec<ServiceRequest>,
     pub documents: Vec<DocumentReference>,
     pub appointments: Vec<Appointment>,
+    /// What services' own lists say of them.
+    pub listings: Vec<Listing>,
     /// The newest fact of each section, for "as at".
     pub as_at: SectionTimes,
 }

@@ -14,3 +14,4 @@ mod notice_routes;
 mod notice_words;
 mod notices;
 mod records;
+mod special_lists;

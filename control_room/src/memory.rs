@@ -6,6 +6,7 @@
 use crate::bookings::Bookings;
 use crate::find::{Bearer, FindIndex, Slot};
 use crate::index::{Changed, Loaded, State, Summary};
+use crate::special_lists::OnLists;
 use crate::wards::Wards;
 use crate::{ModeBoard, TrayCounts};
 use basics::{FeedName, WardId, Zone};
@@ -23,6 +24,8 @@ pub struct Memory {
     pub wards: Wards,
     /// Who is booked when.
     pub bookings: Bookings,
+    /// Who is on which special list.
+    pub special: OnLists,
     /// The zone by which a booking's day is told.
     zone: Option<Zone>,
     keys: Vec<PatientKey>,
@@ -109,6 +112,7 @@ impl Memory {
         if let Some(zone) = &self.zone {
             self.bookings.note(slot, summary.key, &summary.bookings, zone);
         }
+        self.special.note(slot, summary.key, &summary.special, summary.died);
         self.wards.note(slot, summary)
     }
 

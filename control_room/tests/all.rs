@@ -16,3 +16,4 @@ mod lists;
 mod moves;
 mod northgate;
 mod rebuild;
+mod special_lists;

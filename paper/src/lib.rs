@@ -30,6 +30,7 @@ mod plain;
 mod runner_slips;
 mod sitrep;
 mod slips;
+mod special_lists;
 mod strokes;
 mod summary;
 mod summary_results;
@@ -47,6 +48,7 @@ pub use letter::{LETTERS_MAX, Letter, LetterHead};
 pub use log_sheet::{LOG_LINES_MAX, LogSheet, incident_name};
 pub use plain::Letterhead;
 pub use runner_slips::RunnerSlip;
+pub use special_lists::{SpecialListLine, SpecialListSheet};
 
 use basics::Zone;
 use care::PatientKey;

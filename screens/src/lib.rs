@@ -41,6 +41,7 @@ mod public_updates;
 mod roll_call;
 mod routes;
 mod sitreps;
+pub mod special_lists;
 mod systems;
 mod tray;
 mod view;

@@ -6,7 +6,7 @@ use crate::mishap::Mishap;
 use crate::{
     action_cards, assets, clinics, debrief, directory, diverts, entry, evidence, feeds, find, headers, home,
     incident as running, live, log, messages, mode, outbox, paste, patient, phone_form, print_centre,
-    public_updates, roll_call, sitreps, systems, tray, view, wallboard, ward_list, wards, who,
+    public_updates, roll_call, sitreps, special_lists, systems, tray, view, wallboard, ward_list, wards, who,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -107,6 +107,9 @@ pub fn routes() -> Vec<Route> {
             .taking(clinics::import::FORM_BYTES_MAX),
         shown("/clinics/counts", false, get(clinics::counts::show)),
         shown("/clinics/counts.csv", false, get(clinics::prints::counts_csv)),
+        shown("/special-lists", false, get(special_lists::show)),
+        shown("/special-lists/{name}", true, get(special_lists::one)),
+        shown("/special-lists.pdf", true, get(special_lists::print)),
         shown("/print", false, get(print_centre::page::show)),
         shown("/print/all.pdf", true, get(print_centre::pdf::all)),
         shown("/print/{site}/{ward}/pack.pdf", true, get(print_centre::pdf::ward)),

@@ -25,6 +25,7 @@ mod plan;
 mod public_updates;
 mod signs;
 mod sitreps;
+mod special_lists;
 mod states;
 mod systems;
 mod who;

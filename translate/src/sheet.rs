@@ -1,4 +1,4 @@
-//! Lists of bookings from a spreadsheet (CSV): clinics' appointments and theatre cases, one a row.
+//! Lists from a spreadsheet (CSV): clinics' appointments and theatre cases, one a row; or people on a treatment.
 //!
 //! Always: a row is listed or refused with its line and the reason; rows = listed + refused; a row that cannot be read costs
 //! no other. About a booking that messages spoke of, and about who a patient is, it only fills gaps. Never: a formula
@@ -162,6 +162,9 @@ pub fn check_sheet(bytes: &[u8], received: &Received, rules: &FeedRules) -> Resu
         };
         checked.listed += 1;
         checked.notes.extend(read.odd.into_iter().map(|why| RowNote { line, why }));
+        if read.booking.is_empty() {
+            continue;
+        }
         if let Some(before) = numbers.insert(read.booking, line) {
             let why = format!("its number stands in line {before} already; the later row counts");
             checked.notes.push(RowNote { line, why });

@@ -158,3 +158,28 @@ fn a_map_that_makes_no_list_says_why() {
     assert_eq!(Column::all().count(), 30);
     assert!(Column::all().all(|column| !column.name().is_empty()));
 }
+
+#[test]
+fn a_service_s_list_of_people_on_a_treatment_needs_no_booking() {
+    let rules = plain();
+    let text = "Special list,NHS number,Surname,DOB,Mobile,Next due,Notes\r\n\
+                Dialysis,999 000 0018,Example,14/07/1945,07700900101,13/05/2026,three times a week\r\n\
+                ,999 000 0018,Example,,,,\r\nInsulin,,Nobody,,,,\r\nInsulin,999 000 0026,Sample,,,31/02/2026,\r\n";
+    let checked = check_sheet(text.as_bytes(), &received(1), &rules).unwrap();
+    assert_eq!((checked.rows, checked.listed, checked.mapping.missing().len()), (4, 1, 0), "{checked:?}");
+    let told: Vec<&str> = checked.refused.iter().map(|row| row.why.as_str()).collect();
+    assert!(told[0].contains("names no list") && told[1].contains("names no patient"), "{told:?}");
+    let translated = any(text.as_bytes(), &received(1), &rules);
+    let listed: Vec<_> = translated
+        .facts
+        .iter()
+        .filter_map(|fact| match &fact.what {
+            care::What::Listed(listing) => {
+                Some((listing.list.as_str(), listing.next_due, listing.note.as_str()))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(listed, [("Dialysis", basics::PartialDate::parse_iso("2026-05-13"), "three times a week")]);
+    assert!(!translated.facts.iter().any(|fact| matches!(fact.what, care::What::Appointment(_))));
+}

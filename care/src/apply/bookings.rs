@@ -1,6 +1,7 @@
-//! Appointments: one row a booking, replaced by the newest word about it.
+//! Appointments: one row a booking, replaced by the newest word about it. Beside them what services' own lists say.
 
 use super::{APPOINTMENTS_MAX, not_older};
+use crate::special_lists::{LISTINGS_MAX, Listing};
 use crate::{Appointment, AppointmentStatus, Cite, PatientRecord};
 
 pub(super) fn appointment(record: &mut PatientRecord, appointment: &Appointment, cite: &Cite) {
@@ -55,4 +56,15 @@ fn replace(known: &mut Appointment, mut told: Appointment) {
     told.cancer_treatment_from = told.cancer_treatment_from.or(known.cancer_treatment_from);
     told.cancelled_before = told.cancelled_before.or(known.cancelled_before);
     *known = told;
+}
+
+/// One row a list; a list that was made earlier takes nothing back, in whatever order they are read in.
+pub(super) fn listing(record: &mut PatientRecord, listing: &Listing, cite: &Cite) {
+    let told = Listing { cite: Some(cite.clone()), ..listing.clone() };
+    match record.listings.iter_mut().find(|known| known.list == told.list) {
+        Some(known) if not_older(known.cite.as_ref(), cite) => *known = told,
+        Some(_) => {}
+        None if record.listings.len() < LISTINGS_MAX => record.listings.push(told),
+        None => {}
+    }
 }

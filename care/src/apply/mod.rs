@@ -80,6 +80,7 @@ impl PatientRecord {
             What::Order(order) => results::order(self, order, cite),
             What::Document(document) => results::document(self, document, cite),
             What::Appointment(appointment) => bookings::appointment(self, appointment, cite),
+            What::Listed(listing) => bookings::listing(self, listing, cite),
         }
         self.touch(what, cite);
     }
@@ -108,7 +109,7 @@ impl PatientRecord {
             What::Report(_) => &mut times.reports,
             What::Order(_) => &mut times.orders,
             What::Document(_) => &mut times.documents,
-            What::Appointment(_) => &mut times.appointments,
+            What::Appointment(_) | What::Listed(_) => &mut times.appointments,
         };
         newest(section, cite);
         newest(&mut times.any, cite);

@@ -6,6 +6,7 @@
 use care::appointments::{RuleFault, RulesFault, TriageRules};
 use care::clinics::Deprivation;
 use care::notices::{Templates, WordFault, WordsFault};
+use care::special_lists::{ListFault, ListsFault, SpecialLists};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,8 @@ pub struct ClinicForms {
     pub rules: TriageRules,
     /// By which patients are told.
     pub templates: Templates,
+    /// By which words people are found for special lists.
+    pub special_lists: Arc<SpecialLists>,
     /// Where patients live by deprivation, for the equality report; `None`: the hospital has put no table there.
     pub deprivation: Option<Arc<Deprivation>>,
     /// Why the hospital's own are not used, each with file and line.
@@ -32,7 +35,7 @@ pub struct ClinicForms {
 }
 
 impl ClinicForms {
-    /// Reads `forms/clinics`, `forms/notices` and `forms/deprivation.csv` of the data directory.
+    /// Reads `forms/clinics`, `forms/notices`, `forms/special_lists` and `forms/deprivation.csv` of the data directory.
     pub fn read(data_dir: &Path) -> Self {
         let mut faults = Vec::new();
         let own = data_dir.join("forms");
@@ -50,12 +53,19 @@ impl ClinicForms {
             }),
             _ => shipped_notices(),
         };
+        let special_lists = match own.join("special_lists") {
+            folder if folder.is_dir() => read_special_lists(&folder).unwrap_or_else(|fault| {
+                faults.push(format!("{}: the shipped special lists are used. {fault}", folder.display()));
+                shipped_special_lists()
+            }),
+            _ => shipped_special_lists(),
+        };
         let table = own.join("deprivation.csv");
         let deprivation = table.is_file().then(|| read_deprivation(&table)).and_then(|read| {
             let told = |why| faults.push(format!("{}: deprivation is not shown: {why}", table.display()));
             read.map_err(told).ok().map(Arc::new)
         });
-        Self { rules, templates, deprivation, faults }
+        Self { rules, templates, special_lists: Arc::new(special_lists), deprivation, faults }
     }
 }
 
@@ -77,6 +87,22 @@ fn shipped_notices() -> Templates {
     let files = care::notices::shipped();
     let read = care::notices::read_all(files.iter().map(|(name, text)| (*name, text.as_bytes())));
     read.unwrap_or_else(|fault| unreachable!("the shipped notices: {fault}"))
+}
+
+fn shipped_special_lists() -> SpecialLists {
+    let files = care::special_lists::shipped();
+    let read = care::special_lists::read_all(files.iter().map(|(name, text)| (*name, text.as_bytes())));
+    read.unwrap_or_else(|fault| unreachable!("the shipped special lists: {fault}"))
+}
+
+/// Reads the special lists (`*.txt`) of a folder.
+///
+/// # Errors
+/// Every fault with file and line.
+pub fn read_special_lists(folder: &Path) -> Result<SpecialLists, ListsFault> {
+    let files =
+        files_of(folder).map_err(|(file, what)| ListsFault(vec![ListFault { file, line: 0, what }]))?;
+    care::special_lists::read_all(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())))
 }
 
 /// Reads the rules (`*.txt`) of a folder.

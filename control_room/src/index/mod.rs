@@ -17,8 +17,10 @@ pub use sums::{Sums, Table};
 pub use write::{Changed, IndexWriter, Loaded};
 
 use crate::Fault;
+use care::special_lists::SpecialLists;
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// Where the index lies and how it is opened.
@@ -31,6 +33,8 @@ pub struct Place {
     pub sums: Sums,
     /// Page cache of the writing connection, in kibibytes.
     pub pages_kib: u32,
+    /// By which words people are found for special lists: an index made by other words is made again.
+    pub special_lists: Arc<SpecialLists>,
     /// A bug planted for the acceptance tests; never in use.
     pub planted: Option<Planted>,
 }
@@ -67,14 +71,25 @@ CREATE TABLE seen(id INTEGER NOT NULL, entry INTEGER NOT NULL, content INTEGER N
 
 impl Place {
     /// The index under `data_dir`, encrypted by a key derived for it alone.
-    pub fn new(data_dir: &Path, keys: &logbook::Keys, cache_mb: u32) -> Self {
+    pub fn new(
+        data_dir: &Path,
+        keys: &logbook::Keys,
+        cache_mb: u32,
+        special_lists: Arc<SpecialLists>,
+    ) -> Self {
         Self {
             file: data_dir.join("index").join("care.db"),
             key: keys.derive("index"),
             sums: Sums::new(keys.derive("index sums")),
             pages_kib: cache_mb.clamp(16, 4096) * 1024 / 3,
+            special_lists,
             planted: None,
         }
+    }
+
+    /// The program's version of the index and the words of special lists in one: either of them changed, it is made again.
+    fn version(&self) -> i32 {
+        (VERSION << 16) | i32::from(self.special_lists.fingerprint())
     }
 
     /// Opens the database for writing; begins an empty one where there is none. A database of another version counts
@@ -96,9 +111,13 @@ impl Place {
             conn.query_row("SELECT count(*) FROM sqlite_master", [], |r| r.get(0)).map_err(fault)?;
         if tables == 0 {
             conn.execute_batch(SCHEMA).map_err(fault)?;
-            conn.pragma_update(None, "user_version", VERSION).map_err(fault)?;
-        } else if version != VERSION {
-            return Err(Fault::damaged(format!("it is of version {version}, this program keeps {VERSION}")));
+            conn.pragma_update(None, "user_version", self.version()).map_err(fault)?;
+        } else if version != self.version() {
+            let why = format!(
+                "it is of version {version}, this program and its special lists keep {}",
+                self.version()
+            );
+            return Err(Fault::damaged(why));
         }
         Ok(conn)
     }
@@ -183,7 +202,7 @@ mod tests {
         std::thread::scope(|scope| {
             for folder in &folders {
                 scope.spawn(|| {
-                    let place = Place::new(folder.path(), &keys, 16);
+                    let place = Place::new(folder.path(), &keys, 16, Arc::default());
                     make_folder(place.file.parent().unwrap()).unwrap();
                     gate.wait();
                     place.open_write().unwrap();

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// Goes up with every change of the schema, of a row's type, or of what facts make of a record.
-pub const VERSION: i32 = 9;
+pub const VERSION: i32 = 10;
 
 /// Items in one row of a long list.
 const ITEMS_A_ROW: usize = 16;
@@ -68,6 +68,10 @@ pub struct Summary {
     pub merged_into: Option<PatientKey>,
     /// Bookings of this record alone that have a time.
     pub bookings: Vec<care::Appointment>,
+    /// Special lists that this record alone is on.
+    pub special: Vec<care::special_lists::OnList>,
+    /// Died, as far as it is known.
+    pub died: bool,
     /// Sum of the core's row.
     pub core_sum: u64,
     /// Sums of the lists' rows: row number within the patient, sum.

@@ -399,6 +399,8 @@ impl IndexWriter {
             current,
             merged_into: cached.record.merged_into,
             bookings: cached.record.appointments.iter().filter(|a| a.start.is_some()).cloned().collect(),
+            special: self.place.special_lists.of(&cached.record),
+            died: shown.died.is_some(),
             core_sum: cached.core_sum,
             part_sums: cached.part_sums.clone(),
         })

@@ -16,7 +16,8 @@ impl Shared {
         let incident = IncidentRoom::open(&setup.data_dir, setup.zone.clone(), keys, disk.clone(), opened)?;
         let clinics = crate::ClinicRoom::open(&setup.data_dir, setup.zone.clone(), keys, disk, opened)?;
         let reader = loggist.reader()?;
-        let mut place = Place::new(&setup.data_dir, keys, setup.index_cache_mb);
+        let special_lists = clinics.forms.special_lists.clone();
+        let mut place = Place::new(&setup.data_dir, keys, setup.index_cache_mb, special_lists);
         if let Opening::With(planted) = opening {
             place.planted = Some(planted);
         }

@@ -1,4 +1,4 @@
-//! `lifeboat packs --out DIR`: every ward's pack as a PDF, for a stick or a printer that is near.
+//! `lifeboat packs --out DIR`: every ward's pack and the special lists as PDFs, for a stick or a printer that is near.
 
 use super::{Place, progress};
 use crate::exit_codes::Ending;
@@ -6,8 +6,9 @@ use crate::failure::Failure;
 use crate::print_room::{label_digest, note_codes};
 use crate::store::{Begin, Store};
 use care::ward_list::WardKey;
-use paper::Press;
-use std::path::PathBuf;
+use control_room::ControlRoom;
+use paper::{Letterhead, Press};
+use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 pub struct PacksArgs {
@@ -52,10 +53,37 @@ pub fn run(place: Place, args: PacksArgs) -> Result<Ending, Failure> {
         }
     }
     bar.finish_and_clear();
+    let people = if wanted.is_empty() { special_lists(&store, &room, &press, &args.out)? } else { 0 };
     room.close();
     println!("{} packs, {pages} pages, in {}", wards.len() - failed as usize, args.out.display());
+    if wanted.is_empty() {
+        println!("{people} people on special lists, in {SPECIAL_LISTS}");
+    }
     println!("They are not encrypted: whoever holds them can read them.");
     Ok(if failed > 0 { Ending::NeedsAPerson } else { Ending::Fine })
+}
+
+/// The file of the special lists, beside the packs.
+const SPECIAL_LISTS: &str = "Special lists.pdf";
+
+/// People on a treatment that must not lapse, as one file; gives how many.
+fn special_lists(store: &Store, room: &ControlRoom, press: &Press, out: &Path) -> Result<usize, Failure> {
+    let now = store.clock.now();
+    let sheets = screens::special_lists::sheets(room, &store.config.zone, None, now)?;
+    let head = Letterhead {
+        trust: store.config.trust.clone(),
+        incident: String::new(),
+        printed: now,
+        watermark: store.config.watermark.clone(),
+        record: String::new(),
+    };
+    let rendered = press
+        .special_lists(&sheets, &head, &store.config.zone)
+        .map_err(|fault| Failure::failed(fault.to_string()))?;
+    let path = out.join(SPECIAL_LISTS);
+    std::fs::write(&path, &rendered.pdf)
+        .map_err(|e| Failure::failed(format!("could not write {}: {e}", path.display())))?;
+    Ok(sheets.iter().map(|sheet| sheet.rows.len()).sum())
 }
 
 fn label(key: &WardKey) -> String {

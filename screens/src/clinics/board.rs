@@ -110,6 +110,7 @@ pub fn links(place: &Place) -> Vec<(String, &'static str)> {
         ("/clinics/rebooking", "Rebooking"),
         ("/clinics/counts", "Counts"),
         ("/clinics/import", "Bring in a list"),
+        ("/special-lists", "Special lists"),
     ]
     .map(|(address, word)| (place.address(address, ""), word))
     .to_vec()

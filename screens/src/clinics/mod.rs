@@ -18,6 +18,8 @@ pub mod rebooking;
 pub mod room_sheet;
 mod row;
 
+pub use row::Patient;
+
 use crate::desk::Look;
 use crate::mishap::Mishap;
 use crate::systems::ground::OnGround;

@@ -82,6 +82,10 @@ fn line(look: &Look<'_>, what: &What) -> FactLine {
             ("Document", joined(&[&d.title, &d.mime, &format!("{} bytes", d.bytes), &when(look, d.at)]))
         }
         What::Appointment(a) => ("Appointment", appointment(look, a)),
+        What::Listed(l) => (
+            "Special list",
+            joined(&[&l.list, &l.next_due.map_or(String::new(), |day| format!("next due {day}")), &l.note]),
+        ),
         What::Contacts(c) => {
             let names: Vec<String> = c.iter().map(|c| joined(&[&c.name.banner(), &c.relationship])).collect();
             ("Contacts", names.join("; "))

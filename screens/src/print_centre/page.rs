@@ -19,6 +19,7 @@ struct PrintPage {
     printable: usize,
     pages: String,
     failed: usize,
+    special: String,
 }
 
 struct Line {
@@ -69,8 +70,16 @@ fn page(look: &Look<'_>) -> PrintPage {
         printable: shelf.iter().filter(|p| p.pages > 0).count(),
         pages: thousands(pages),
         failed,
+        special: special(look),
         packs: shelf.iter().map(|p| line(look, p)).collect(),
     }
+}
+
+/// "14 people on 6 lists".
+fn special(look: &Look<'_>) -> String {
+    let lists = look.screens().room.special_lists(look.now);
+    let people: usize = lists.iter().map(|list| list.people).sum();
+    format!("{} on {}", counted(people, "person", "people"), counted(lists.len(), "list", "lists"))
 }
 
 fn line(look: &Look<'_>, pack: &PackOnShelf) -> Line {

@@ -41,6 +41,8 @@ pub enum Column {
     FasterDiagnosisFrom,
     CancerTreatmentFrom,
     CancelledBefore,
+    SpecialList,
+    NextDue,
     Note,
 }
 
@@ -48,7 +50,7 @@ pub enum Column {
 pub type Headings = BTreeMap<String, Column>;
 
 /// Headings that people give, folded: the first is the column's name in messages.
-const HEADINGS: [(Column, &[&str]); 30] = [
+const HEADINGS: [(Column, &[&str]); 32] = [
     (
         Column::Booking,
         &[
@@ -100,6 +102,8 @@ const HEADINGS: [(Column, &[&str]); 30] = [
     ),
     (Column::CancerTreatmentFrom, &["cancer treatment from", "62 day clock start"]),
     (Column::CancelledBefore, &["cancelled before", "previous cancellations", "times cancelled"]),
+    (Column::SpecialList, &["special list", "treatment list", "on list", "register"]),
+    (Column::NextDue, &["next due", "due", "next treatment", "next test", "next session", "due date"]),
     (Column::Note, &["note", "notes", "comment", "comments"]),
 ];
 
@@ -205,7 +209,12 @@ impl Mapping {
         Some(basics::tidy(heading, HEADING_BYTES_SHOWN))
     }
 
-    /// What a list of bookings cannot do without and this one does not have.
+    /// Whether it is a service's list of people on a treatment, and not one of bookings.
+    pub(super) fn of_treatments(&self) -> bool {
+        self.at.contains_key(&Column::SpecialList) && !self.at.contains_key(&Column::Booking)
+    }
+
+    /// What such a list cannot do without and this one does not have.
     pub fn missing(&self) -> Vec<Column> {
         let mut missing = Vec::new();
         let any = |columns: &[Column]| columns.iter().any(|c| self.at.contains_key(c));
@@ -215,7 +224,8 @@ impl Mapping {
             (Column::NhsNumber, &[Column::HospitalNumber]),
             (Column::Clinic, &[Column::Service]),
         ] {
-            if !any(&[wanted]) && !any(or) {
+            let needed = !self.of_treatments() || wanted == Column::NhsNumber;
+            if needed && !any(&[wanted]) && !any(or) {
                 missing.push(wanted);
             }
         }

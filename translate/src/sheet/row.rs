@@ -11,6 +11,7 @@ use basics::csv::Row;
 use basics::{Civil, Moment, NhsNumber, PartialDate, SiteId, Zone};
 use care::fact::Demographics;
 use care::patient::{Address, Telecom};
+use care::special_lists::Listing;
 use care::{
     About, Appointment, AppointmentStatus, Identifier, IdentifierKind, PersonName, Sex, Update, What,
 };
@@ -80,6 +81,8 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// Longest name of a special list, in bytes.
+const LIST_NAME_BYTES_MAX: usize = 80;
 /// Longest number of a booking or patient, in bytes.
 const NUMBER_BYTES_MAX: usize = 64;
 
@@ -90,6 +93,9 @@ pub(super) fn read(
     rules: &FeedRules,
 ) -> Result<Read, String> {
     let fields = Fields { mapping, row, zone: &rules.zone };
+    if mapping.of_treatments() {
+        return treatment(&fields, rules);
+    }
     let booking = fields.line(Column::Booking);
     if booking.is_empty() || booking.len() > NUMBER_BYTES_MAX {
         return Err("it has no appointment id, so that later changes could not find it".to_owned());
@@ -124,6 +130,23 @@ pub(super) fn read(
     let person = person(&fields)?;
     let facts = vec![What::Person(Box::new(person)), What::Appointment(Box::new(appointment))];
     Ok(Read { booking, about: About { identifiers }, facts, odd })
+}
+
+/// A row of a service's list: who is on which treatment, and when they are next due.
+fn treatment(fields: &Fields<'_>, rules: &FeedRules) -> Result<Read, String> {
+    let list = fields.line(Column::SpecialList);
+    if list.is_empty() || list.len() > LIST_NAME_BYTES_MAX {
+        return Err(format!(
+            "{} names no list; write Dialysis, Insulin or suchlike",
+            fields.headings(&[Column::SpecialList])
+        ));
+    }
+    let mut odd = Vec::new();
+    let identifiers = identifiers(fields, rules, &mut odd)?;
+    let next_due = fields.date(Column::NextDue)?;
+    let listing = Listing { list, next_due, note: running(fields.get(Column::Note)), cite: None };
+    let facts = vec![What::Person(Box::new(person(fields)?)), What::Listed(Box::new(listing))];
+    Ok(Read { booking: String::new(), about: About { identifiers }, facts, odd })
 }
 
 fn identifiers(
