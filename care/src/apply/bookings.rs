@@ -61,10 +61,11 @@ fn replace(known: &mut Appointment, mut told: Appointment) {
 /// One row a list; a list that was made earlier takes nothing back, in whatever order they are read in.
 pub(super) fn listing(record: &mut PatientRecord, listing: &Listing, cite: &Cite) {
     let told = Listing { cite: Some(cite.clone()), ..listing.clone() };
+    let room = record.listings.len() < LISTINGS_MAX;
     match record.listings.iter_mut().find(|known| known.list == told.list) {
         Some(known) if not_older(known.cite.as_ref(), cite) => *known = told,
         Some(_) => {}
-        None if record.listings.len() < LISTINGS_MAX => record.listings.push(told),
+        None if room => record.listings.push(told),
         None => {}
     }
 }
