@@ -311,3 +311,21 @@ async fn a_day_is_planned_with_what_is_short_and_nothing_is_decided_by_asking() 
         assert_eq!(get(&router, address).await.status, StatusCode::NOT_FOUND, "{address}");
     }
 }
+
+#[tokio::test]
+async fn a_clinicians_bookings_are_found_by_part_of_the_name() {
+    let hospital = Hospital::empty();
+    let with = |n: u32, name: &str| {
+        siu(n, "0900", "Eye", "Follow-up", &format!("PERSON{n}"), "07700900101")
+            + &format!("AIP|1||1^{name}^^^^Dr\r")
+    };
+    hospital.play(&[("pas", 60, with(1, "COSTA^Ivan")), ("pas", 60, with(2, "MARLOW^Kit"))]);
+    let router = hospital.router();
+    let shown = get(&router, &format!("/clinics?day={DAY}&clinician=costa")).await.text();
+    has(&words(&shown), &["With “costa” 1 booking", "PERSON1"]);
+    assert!(!shown.contains("PERSON2"), "{shown}");
+    has(
+        &words(&get(&router, &format!("/clinics?day={DAY}&clinician=nobody")).await.text()),
+        &["Try the family name alone"],
+    );
+}

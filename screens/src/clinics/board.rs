@@ -16,6 +16,8 @@ use basics::{PartialDate, SiteId};
 use control_room::{BookingRow, ClinicBoard, ListBoard};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// A clinician's bookings shown; the rest are counted.
+const OF_CLINICIAN_MAX: usize = 300;
 /// Days shown when nobody asks for more.
 const DAYS_USUAL: u32 = 4;
 
@@ -29,6 +31,9 @@ struct BoardPage {
     class_a_total: usize,
     sums: Vec<(String, String, String)>,
     days: Vec<Day>,
+    clinician: String,
+    of_clinician: Vec<Row>,
+    of_clinician_total: usize,
     from: String,
     count_days: u32,
     choices: [u32; 5],
@@ -80,12 +85,19 @@ fn page(look: &Look<'_>, asked: &Question) -> Result<BoardPage, Mishap> {
         |rows: &[BookingRow]| rows.iter().filter(of_site).map(|r| Row::new(look, &place, r, None)).collect();
     let sites: BTreeSet<&SiteId> = board.lists.iter().filter_map(|l| l.name.site.as_ref()).collect();
     let forms = &room.clinics().forms;
+    let clinician = basics::tidy(&asked.clinician, 80);
+    let with =
+        if clinician.is_empty() { Vec::new() } else { with_clinician(look, &place, &clinician, count_days)? };
+    let with: Vec<&BookingRow> = with.iter().filter(of_site).collect();
     Ok(BoardPage {
+        of_clinician_total: with.len(),
+        of_clinician: with.iter().take(OF_CLINICIAN_MAX).map(|r| Row::new(look, &place, r, None)).collect(),
         class_a: rows(&board.class_a),
         waiting: rows(&board.waiting),
         class_a_total: board.class_a_total,
         sums: sums(&place, &board),
-        days: day_lists(look, &place, &board),
+        days: if clinician.is_empty() { day_lists(look, &place, &board) } else { Vec::new() },
+        clinician,
         from: place.day.iso(),
         count_days,
         choices: [1, 4, 7, 14, 43],
@@ -98,6 +110,18 @@ fn page(look: &Look<'_>, asked: &Question) -> Result<BoardPage, Mishap> {
         layout: Layout::of_incident(look, "Clinics", Beside::Clinics).on(place.on.ground).live("clinics"),
         place,
     })
+}
+
+/// Who is booked with clinicians whose name holds these words, in the order of time.
+fn with_clinician(look: &Look<'_>, place: &Place, name: &str, days: u32) -> Result<Vec<BookingRow>, Mishap> {
+    let wanted: Vec<String> = name.to_lowercase().split_whitespace().map(str::to_owned).collect();
+    let to = place.day.plus_days(days.saturating_sub(1));
+    let is = |booking: &care::Appointment, _: &basics::Zone| {
+        let theirs = booking.clinician.to_lowercase();
+        wanted.iter().all(|word| theirs.contains(word.as_str()))
+    };
+    let found = look.screens().room.booking_rows(place.on.ground, (place.day, to), &is);
+    Ok(found.map_err(Mishap::room("read a clinician's bookings"))?.0)
 }
 
 /// The other pages of clinic rescue.

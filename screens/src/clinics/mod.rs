@@ -31,7 +31,7 @@ use serde::Deserialize;
 /// Largest form of a list: every booking of a day may be ticked.
 pub const FORM_BYTES_MAX: usize = 1 << 20;
 
-/// `?incident=&day=&days=&site=&list=&q=`
+/// `?incident=&day=&days=&site=&list=&clinician=&q=`
 #[derive(Deserialize, Default, Clone, Debug)]
 #[serde(default)]
 pub struct Question {
@@ -45,6 +45,8 @@ pub struct Question {
     pub site: String,
     /// A clinic.
     pub list: String,
+    /// Part of a clinician's name.
+    pub clinician: String,
     /// What is looked for.
     pub q: String,
 }
