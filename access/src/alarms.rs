@@ -6,7 +6,7 @@
 use crate::book::{AccessBook, Asked, Stamp};
 use crate::devices::DeviceKey;
 use crate::{StaffNumber, words};
-use basics::Zone;
+use basics::{Moment, Zone};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -26,6 +26,8 @@ pub enum Alarm {
     Guessing { number: StaffNumber, tries: u32, from: String },
     /// Somebody was let back in as administrator by two key shares.
     WayBack { number: StaffNumber, shares: [u8; 2] },
+    /// Looks at patients could not be recorded: so many, from then until then. Reading went on.
+    LooksNotKept { count: u64, since: Moment, until: Moment, why: String },
 }
 
 /// An alarm with when and by what.
@@ -91,6 +93,12 @@ impl Raised {
                 "{when}: {} was made administrator by key shares {one} and {two}. Ask whoever keeps them.",
                 book.people.name(number)
             ),
+            Alarm::LooksNotKept { count, since, until, why } => format!(
+                "{when}: {count} looks at patients were not recorded between {} and {}: {why}. Reading went on; ask who \
+                 worked then.",
+                zone.clinical(*since),
+                zone.clinical(*until)
+            ),
         }
     }
 }
@@ -118,7 +126,10 @@ pub enum Refusal {
 }
 
 pub(crate) fn decide(_: &Asked<'_>, intent: Intent) -> Result<Vec<Fact>, Refusal> {
-    let Intent::Raise { alarm } = intent;
+    let Intent::Raise { mut alarm } = intent;
+    if let Alarm::LooksNotKept { why, .. } = &mut alarm {
+        *why = basics::tidy(why, words::LINE_BYTES_MAX);
+    }
     Ok(vec![Fact::Raised { alarm }])
 }
 

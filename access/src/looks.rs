@@ -5,6 +5,8 @@
 //! and says from where to go on. Never: what was shown, or what was typed to find it. Written by the control room; described
 //! in `docs/formats/access_book.md`; proved by `tests/looks.rs`.
 
+use crate::book::{Asked, NotYours};
+use crate::break_glass::REVIEWERS;
 use crate::codec::Fault;
 use crate::devices::DeviceKey;
 use crate::{Patient, StaffNumber};
@@ -105,6 +107,15 @@ pub fn read(entry: EntryNumber, kind: u16, body: &[u8]) -> Result<Look, Fault> {
         (LOOK, [version, ..]) => Err(unknown(format!("version {version}"))),
         _ => Err(unknown(format!("kind {kind}, {} bytes", body.len()))),
     }
+}
+
+/// Refuses whoever may not search the looks: administrators too.
+///
+/// # Errors
+/// Whom to ask.
+pub fn may_ask(asked: &Asked<'_>) -> Result<(), NotYours> {
+    asked.person()?;
+    asked.must_be(&REVIEWERS)
 }
 
 /// What the privacy officer asks. What is `None` is not asked.

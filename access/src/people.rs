@@ -4,6 +4,7 @@
 //! who does not run out. Never: an account removed (it is closed, and its number stays taken), or closed by an import.
 //! Read from a sheet by `sheet`; proved by `tests/people.rs`.
 
+mod cells;
 mod number;
 mod rules;
 mod scope;

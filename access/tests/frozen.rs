@@ -94,7 +94,15 @@ fn every_fact_that_was_ever_written_is_read_and_written_the_same() {
         ("finding", &["MendRights", "NotRight", "Right"]),
         (
             "alarm",
-            &["CardGuessed", "CardShownAgain", "Guessing", "PasskeyCopied", "SessionElsewhere", "WayBack"],
+            &[
+                "CardGuessed",
+                "CardShownAgain",
+                "Guessing",
+                "LooksNotKept",
+                "PasskeyCopied",
+                "SessionElsewhere",
+                "WayBack",
+            ],
         ),
         ("scope", &["Places", "Trust"]),
     ] {

@@ -1,10 +1,10 @@
 //! Looks: frozen bytes, and questions that are bounded and miss nothing.
 
-use crate::office::{Dice, number, tablet, terminal};
-use access::Patient;
+use crate::office::{Dice, Office, number, tablet, terminal};
 use access::codec::Fault;
-use access::looks::{Answer, Deed, LOOK, Limits, Look, Question, Tally, ask, read, write};
-use basics::{EntryNumber, Moment};
+use access::looks::{Answer, Deed, LOOK, Limits, Look, Question, Tally, ask, may_ask, read, write};
+use access::{By, NotYours, Patient};
+use basics::{EntryNumber, Moment, Zone};
 
 fn look(n: &str, patients: &[u64], broken: Option<u32>) -> Look {
     let look = Look {
@@ -95,6 +95,18 @@ fn a_question_is_answered_in_pieces_that_miss_nothing() {
         }
     }
     assert_eq!(pieces, whole);
+}
+
+#[test]
+fn the_looks_tell_nothing_to_anybody_but_the_privacy_officer() {
+    let (office, zone) = (Office::new(), Zone::london());
+    for (n, may) in [("P1", true), ("A1", false), ("I1", false), ("C1", false), ("N1", false), ("X9", false)]
+    {
+        let who = By::Staff(number(n));
+        assert_eq!(may_ask(&office.asked(&who, &zone)).is_ok(), may, "{n}");
+    }
+    let refusal = may_ask(&office.asked(&By::Lifeboat, &zone)).unwrap_err();
+    assert_eq!(refusal, NotYours::NoPerson, "nor to the console");
 }
 
 #[test]

@@ -187,6 +187,11 @@ impl Held {
 
     /// Verifies. Slow where something is hashed: hold no lock. `costs`: of what is hashed for nobody.
     pub fn verify(&self, attempt: &Attempt, costs: Costs, at: Moment) -> Verdict {
+        if let Attempt::Recovery { code, .. } | Attempt::Invitation { code, .. } = attempt
+            && let Err(slip) = Code::read(code)
+        {
+            return Verdict::Slip(slip);
+        }
         match (attempt, &self.kept) {
             (Attempt::Passkey { proof }, Kept::Passkey { number, id, counter }) => {
                 if !goes_on(*counter, proof.counter) {
@@ -199,21 +204,14 @@ impl Held {
                 Kept::Person { number, passphrase: stored, phones, .. },
             ) => {
                 let right = fits(stored.as_ref(), passphrase, costs);
-                let found = codes_of(phones, code, next_code.as_ref(), at);
-                if right {
-                    found.map_or(Verdict::Wrong, |found| found.verdict(number))
-                } else {
-                    Verdict::Wrong
-                }
+                let found = codes_of(phones, code, next_code.as_ref(), at).filter(|_| right);
+                found.map_or(Verdict::Wrong, |found| found.verdict(number))
             }
             (
                 Attempt::Recovery { passphrase, code, .. },
                 Kept::Person { number, passphrase: stored, recovery, .. },
             ) => {
-                let code = match Code::read(code) {
-                    Ok(code) => code.hashed(RECOVERY),
-                    Err(slip) => return Verdict::Slip(slip),
-                };
+                let Some(code) = read_as(code, RECOVERY) else { return Verdict::Wrong };
                 let right = fits(stored.as_ref(), passphrase, costs);
                 let known = recovery.iter().any(|kept| same_bytes(kept.bytes(), code.bytes()));
                 if right && known {
@@ -233,10 +231,7 @@ impl Held {
                 Attempt::Invitation { code, .. },
                 Kept::Invitation { number, code: kept, until, until_words },
             ) => {
-                let code = match Code::read(code) {
-                    Ok(code) => code.hashed(INVITATION),
-                    Err(slip) => return Verdict::Slip(slip),
-                };
+                let Some(code) = read_as(code, INVITATION) else { return Verdict::Wrong };
                 match same_bytes(kept.bytes(), code.bytes()) {
                     true if at < *until => proven(number, Way::Invitation { code }),
                     true => Verdict::InvitationOver(until_words.clone()),
@@ -274,6 +269,10 @@ pub(crate) const FROM_BYTES_MAX: usize = 64;
 
 fn proven(number: &StaffNumber, way: Way) -> Verdict {
     Verdict::Proven(Proven { number: number.clone(), way })
+}
+
+fn read_as(typed: &Typed, purpose: &str) -> Option<Hashed> {
+    Code::read(typed).ok().map(|code| code.hashed(purpose))
 }
 
 /// The same work whether somebody is known or not.
