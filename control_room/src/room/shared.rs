@@ -14,7 +14,10 @@ impl Shared {
         let opened = clock.now();
         let (loggist, found) = open_book(&setup.data_dir, keys, disk.clone(), opened)?;
         let incident = IncidentRoom::open(&setup.data_dir, setup.zone.clone(), keys, disk.clone(), opened)?;
-        let clinics = crate::ClinicRoom::open(&setup.data_dir, setup.zone.clone(), keys, disk, opened)?;
+        let clinics =
+            crate::ClinicRoom::open(&setup.data_dir, setup.zone.clone(), keys, disk.clone(), opened)?;
+        let to_access = (setup.access, setup.zone.clone());
+        let access = crate::AccessRoom::open(&setup.data_dir, to_access, keys, disk, opened)?;
         for torn in &found.set_aside {
             tracing::warn!(file = %torn.file.display(), bytes = torn.bytes, "an unfinished tail was set aside");
         }
@@ -44,6 +47,7 @@ impl Shared {
             door: Mutex::default(),
             incident,
             clinics,
+            access,
             queue: Mutex::default(),
             in_flight: AtomicUsize::new(0),
             work: Condvar::new(),
