@@ -109,6 +109,8 @@ pub struct Session {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Sessions {
     open: BTreeMap<Hashed, Session>,
+    /// Of each person on each device.
+    by_place: BTreeMap<(StaffNumber, DeviceKey), Hashed>,
     ended: BTreeMap<Hashed, String>,
     ended_order: VecDeque<Hashed>,
 }
@@ -146,23 +148,24 @@ impl Sessions {
 
     fn add(&mut self, token: Hashed, session: Session, at: Moment) {
         // One person, one session on one device.
-        let (number, device) = (session.number.clone(), session.device);
-        let same: Vec<Hashed> = self
-            .open
-            .iter()
-            .filter(|(_, s)| s.number == number && s.device == device)
-            .map(|(token, _)| *token)
-            .collect();
-        same.iter().for_each(|old| self.end(old, "You signed in there once more."));
+        let place = (session.number.clone(), session.device);
+        if let Some(old) = self.by_place.get(&place).copied() {
+            self.end(&old, "You signed in there once more.");
+        }
         if self.open.len() >= SWEEP_AT && self.open.len().is_power_of_two() {
             self.open.retain(|_, s| at < s.ends);
+            let open = &self.open;
+            self.by_place.retain(|_, token| open.contains_key(token));
         }
+        self.by_place.insert(place, token);
         self.open.insert(token, session);
     }
 
     fn end(&mut self, token: &Hashed, why: &str) {
-        if self.open.remove(token).is_none() {
-            return;
+        let Some(session) = self.open.remove(token) else { return };
+        let place = (session.number, session.device);
+        if self.by_place.get(&place) == Some(token) {
+            self.by_place.remove(&place);
         }
         self.ended.insert(*token, why.to_owned());
         self.ended_order.push_back(*token);

@@ -22,8 +22,8 @@ pub struct Costs {
 }
 
 impl Costs {
-    /// 19 MiB, 2 passes: OWASP's least for Argon2id (2024), about 40 ms; the second factor and the limits on guesses do the
-    /// rest. The keys of the record cost far more.
+    /// 19 MiB, 2 passes: OWASP's least for Argon2id, about a tenth of a second on a busy machine; the second factor and the
+    /// limits on guesses do the rest. The keys of the record cost far more.
     pub const USUAL: Self = Self { memory_kib: 19 * 1024, passes: 2, lanes: 1 };
     /// As little as Argon2id can: for tests alone.
     pub const TRIAL: Self = Self { memory_kib: 8, passes: 1, lanes: 1 };
