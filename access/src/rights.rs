@@ -9,7 +9,7 @@ mod may;
 mod table;
 
 pub use format::{RightsFault, RightsFaults, read};
-pub use may::{Answer, Deed, Wanted, Who, may};
+pub use may::{Answer, Right, Wanted, Who, may};
 pub use table::{Group, Rights, Whom};
 
 /// The rights that come with Lifeboat: the text of `forms/access`, built in so that a machine taken from a bag has it.

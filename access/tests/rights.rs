@@ -3,7 +3,7 @@
 use crate::office::{account, site, ward};
 use access::Role;
 use access::people::{Account, Scope, Spot};
-use access::rights::{Answer, Deed, Rights, Wanted, Who, may, read, shipped};
+use access::rights::{Answer, Right, Rights, Wanted, Who, may, read, shipped};
 use basics::{SiteId, WardId};
 use std::collections::BTreeMap;
 
@@ -12,9 +12,9 @@ fn rights() -> Rights {
     read(file, text.as_bytes()).unwrap_or_else(|faults| panic!("{faults}"))
 }
 
-fn asks(rights: &Rights, account: Option<&Account>, deed: Deed, address: &str, spot: &Spot) -> Answer {
+fn asks(rights: &Rights, account: Option<&Account>, right: Right, address: &str, spot: &Spot) -> Answer {
     let who = account.map(|account| Who { account, newcomer: false });
-    may(rights, who, Wanted { deed, address, spot, broken: None })
+    may(rights, who, Wanted { right, address, spot, broken: None })
 }
 
 fn spot(site: &str, ward: &str) -> Spot {
@@ -40,7 +40,7 @@ fn plainly(text: &str) -> BTreeMap<String, BTreeMap<String, String>> {
 }
 
 /// Who answers questions about rights.
-type Judge = fn(&Rights, Option<&Account>, Deed, &str, &Spot) -> Answer;
+type Judge = fn(&Rights, Option<&Account>, Right, &str, &Spot) -> Answer;
 
 /// Every answer that differs from the plain reading.
 fn differences(judge: Judge) -> Vec<String> {
@@ -61,10 +61,10 @@ fn differences(judge: Judge) -> Vec<String> {
             Some("their wards") => reach[2],
             other => panic!("{other:?}"),
         };
-        for (deed, name) in [(Deed::Look, "look"), (Deed::Do, "do")] {
+        for (right, name) in [(Right::Look, "look"), (Right::Do, "do")] {
             let whom: Vec<&str> = lines[name].split(", ").collect();
             let anybody = whom.contains(&"anybody");
-            if judge(&rights, None, deed, address, &spot).allowed() != anybody {
+            if judge(&rights, None, right, address, &spot).allowed() != anybody {
                 found.push(format!("{name} {address} by nobody"));
             }
             for (role, (scope, reach)) in
@@ -74,10 +74,10 @@ fn differences(judge: Judge) -> Vec<String> {
                 let glass =
                     lines.get("break the glass").is_some_and(|g| g.split(", ").any(|w| w == role.words()));
                 let answer =
-                    judge(&rights, Some(&account("Kim Lark", &[role], scope.clone())), deed, address, &spot);
+                    judge(&rights, Some(&account("Kim Lark", &[role], scope.clone())), right, address, &spot);
                 let want = match has && near(*reach) {
                     true => "yes",
-                    false if glass && (has || deed == Deed::Look) => "glass",
+                    false if glass && (has || right == Right::Look) => "glass",
                     false => "no",
                 };
                 let is = match answer {
@@ -102,11 +102,11 @@ fn every_page_role_and_place_is_answered_as_the_file_says() {
 #[test]
 fn a_judge_that_forgets_the_wards_or_lets_everybody_in_is_caught() {
     let forgets: Judge =
-        |rights, who, deed, address, _| asks(rights, who, deed, address, &spot("Northgate General", "AMU"));
+        |rights, who, right, address, _| asks(rights, who, right, address, &spot("Northgate General", "AMU"));
     assert!(differences(forgets).is_empty(), "the same place is the same place");
-    let blind: Judge = |rights, who, deed, address, spot| {
+    let blind: Judge = |rights, who, right, address, spot| {
         let wide = who.map(|account| Account { scope: Scope::Trust, ..account.clone() });
-        asks(rights, wide.as_ref(), deed, address, spot)
+        asks(rights, wide.as_ref(), right, address, spot)
     };
     assert!(differences(blind).iter().any(|d| d.contains("/patients/{key} by ward clinician of COTE1")));
     let open: Judge = |_, _, _, _, _| Answer::Allowed { broken: None };
@@ -128,8 +128,8 @@ fn a_page_that_stands_nowhere_is_nobodys() {
         "/Patients/17",
         "/q/",
     ] {
-        for deed in [Deed::Look, Deed::Do] {
-            let answer = asks(&rights, Some(&all), deed, address, &Spot::Trust);
+        for right in [Right::Look, Right::Do] {
+            let answer = asks(&rights, Some(&all), right, address, &Spot::Trust);
             let Answer::Refused(words) = answer else { panic!("{address}: {answer:?}") };
             assert!(words.contains("administrator"), "{words}");
         }
@@ -145,8 +145,8 @@ fn a_page_is_found_by_its_pattern_and_by_what_a_browser_asks_for() {
         ("/patients/17/documents/3", "/patients/{key}/documents/{index}"),
         ("/diverts/plans", "/diverts/plans"),
         ("/diverts/17", "/diverts/{number}"),
-        ("/diverts/setup/cancel", "/diverts/setup/{deed}"),
-        ("/diverts/17/cancel", "/diverts/{number}/{deed}"),
+        ("/diverts/setup/cancel", "/diverts/setup/{right}"),
+        ("/diverts/17/cancel", "/diverts/{number}/{right}"),
         ("/log/bundle", "/log/bundle"),
         ("/log/17", "/log/{entry}"),
         ("/systems/import", "/systems/import"),
@@ -164,7 +164,7 @@ fn the_glass_opens_one_look_and_no_form() {
     let rights = rights();
     let anna = account("Anna Bell", &[Role::WardClinician], ward("Northgate General", "AMU"));
     let there = spot("Southmere", "ITU");
-    let Answer::NeedsBreakGlass(words) = asks(&rights, Some(&anna), Deed::Look, "/patients/{key}", &there)
+    let Answer::NeedsBreakGlass(words) = asks(&rights, Some(&anna), Right::Look, "/patients/{key}", &there)
     else {
         panic!()
     };
@@ -175,20 +175,20 @@ fn the_glass_opens_one_look_and_no_form() {
         "{words}"
     );
     assert!(words.contains("break the glass") && words.contains("at once"), "{words}");
-    let broken = |deed, address| {
+    let broken = |right, address| {
         let who = Who { account: &anna, newcomer: false };
-        may(&rights, Some(who), Wanted { deed, address, spot: &there, broken: Some(7) })
+        may(&rights, Some(who), Wanted { right, address, spot: &there, broken: Some(7) })
     };
-    assert_eq!(broken(Deed::Look, "/patients/{key}"), Answer::Allowed { broken: Some(7) });
-    assert!(!broken(Deed::Do, "/patients/{key}").allowed(), "nobody sends a form there");
-    assert!(!broken(Deed::Look, "/access-record").allowed(), "and it opens nothing else");
+    assert_eq!(broken(Right::Look, "/patients/{key}"), Answer::Allowed { broken: Some(7) });
+    assert!(!broken(Right::Do, "/patients/{key}").allowed(), "nobody sends a form there");
+    assert!(!broken(Right::Look, "/access-record").allowed(), "and it opens nothing else");
     // Where standing rights reach, no glass is counted.
     let who = Who { account: &anna, newcomer: false };
     let amu = spot("Northgate General", "amu");
     let near = may(
         &rights,
         Some(who),
-        Wanted { deed: Deed::Look, address: "/patients/{key}", spot: &amu, broken: Some(7) },
+        Wanted { right: Right::Look, address: "/patients/{key}", spot: &amu, broken: Some(7) },
     );
     assert_eq!(near, Answer::Allowed { broken: None });
 }
@@ -199,7 +199,7 @@ fn a_newcomer_sees_their_own_page_and_what_anybody_sees() {
     let admin = account("Ben Cole", &[Role::Administrator], Scope::Trust);
     let asks = |address| {
         let who = Who { account: &admin, newcomer: true };
-        may(&rights, Some(who), Wanted { deed: Deed::Look, address, spot: &Spot::Trust, broken: None })
+        may(&rights, Some(who), Wanted { right: Right::Look, address, spot: &Spot::Trust, broken: None })
     };
     for (address, want) in
         [("/me", true), ("/assets/{file}", true), ("/sign-in", true), ("/", false), ("/people", false)]
@@ -214,24 +214,25 @@ fn a_newcomer_sees_their_own_page_and_what_anybody_sees() {
 fn a_refusal_says_what_to_do() {
     let rights = rights();
     let amu = spot("Northgate General", "AMU");
-    let told =
-        |account: Option<&Account>, deed, address: &str| match asks(&rights, account, deed, address, &amu) {
-            Answer::Refused(words) => words,
-            other => panic!("{other:?}"),
-        };
+    let told = |account: Option<&Account>, right, address: &str| match asks(
+        &rights, account, right, address, &amu,
+    ) {
+        Answer::Refused(words) => words,
+        other => panic!("{other:?}"),
+    };
     let anna = account("Anna Bell", &[Role::WardClinician], site("Southmere"));
     for (words, want) in [
-        (told(None, Deed::Look, "/patients/{key}"), "Sign in first"),
-        (told(Some(&anna), Deed::Look, "/people"), "it is for: administrator. Ask one of them"),
+        (told(None, Right::Look, "/patients/{key}"), "Sign in first"),
+        (told(Some(&anna), Right::Look, "/people"), "it is for: administrator. Ask one of them"),
         (
-            told(Some(&anna), Deed::Do, "/mode"),
+            told(Some(&anna), Right::Do, "/mode"),
             "may not do this; it is for: ED coordinator, control room, IT",
         ),
         (
-            told(Some(&anna), Deed::Look, "/tray/{entry}"),
+            told(Some(&anna), Right::Look, "/tray/{entry}"),
             "AMU at Northgate General is outside the places at which you work (Southmere)",
         ),
-        (told(Some(&anna), Deed::Do, "/patients/{key}"), "it is for: nobody"),
+        (told(Some(&anna), Right::Do, "/patients/{key}"), "it is for: nobody"),
     ] {
         assert!(words.contains(want), "{words}");
     }

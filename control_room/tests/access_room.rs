@@ -7,7 +7,7 @@ use access::break_glass::{Intent as Glass, Reason};
 use access::devices::{DeviceKey, DeviceKind};
 use access::looks::{Deed, LOOK, Limits, Look, Question};
 use access::people::{Account, Place, Scope, Spot};
-use access::rights::{Answer, Deed as Wish};
+use access::rights::{Answer, Right};
 use access::secrets::Typed;
 use access::sign_in::credentials::{self, INVITATION};
 use access::sign_in::passphrase::{Costs, Stored};
@@ -313,7 +313,7 @@ fn a_card_shown_twice_is_alarmed_by_the_room_itself() {
 /// What a patient's page does: asks, breaks the glass, asks again, records the look, and shows.
 fn shows_by_glass(house: &House, visitor: &Visitor) -> Result<bool, String> {
     let access = house.access();
-    let page = (Wish::Look, "/patients/{key}");
+    let page = (Right::Look, "/patients/{key}");
     let there = (&spot("ITU"), Some(Patient(17)));
     let asked = |at| access.may(Some(visitor), page, there, at);
     assert!(matches!(asked(house.now), Answer::NeedsBreakGlass(_)));
@@ -384,7 +384,7 @@ fn glass_that_cannot_be_recorded_stays_shut() {
     assert!(words.contains("disk is full"), "{words}");
     let answer = house.access().may(
         Some(&visitor),
-        (Wish::Look, "/patients/{key}"),
+        (Right::Look, "/patients/{key}"),
         (&spot("ITU"), Some(Patient(17))),
         house.now,
     );
@@ -393,7 +393,7 @@ fn glass_that_cannot_be_recorded_stays_shut() {
     assert!(
         house
             .access()
-            .may(Some(&visitor), (Wish::Look, "/patients/{key}"), (&spot("AMU"), None), house.now)
+            .may(Some(&visitor), (Right::Look, "/patients/{key}"), (&spot("AMU"), None), house.now)
             .allowed()
     );
 }

@@ -95,6 +95,8 @@ pub enum Refusal {
     LastAdministrator(String),
     #[error("The account is closed already.")]
     ClosedAlready,
+    #[error("{0} was closed meanwhile. Read the sheet once more, and look at its report again.")]
+    ClosedMeanwhile(StaffNumber),
     #[error("The account is open.")]
     Open,
     #[error("Nothing would change: every row says what is so already.")]
@@ -225,7 +227,7 @@ fn import(asked: &Asked<'_>, rows: Vec<(StaffNumber, Account)>) -> Result<Vec<Fa
         let account = tidied(account, asked.at)?;
         match people.listed(&number) {
             Some(listed) if listed.account == account => {}
-            Some(listed) if listed.closed.is_some() => return Err(Refusal::ClosedAlready),
+            Some(listed) if listed.closed.is_some() => return Err(Refusal::ClosedMeanwhile(number)),
             Some(_) => {
                 not_oneself(asked, &number, Some(&account))?;
                 facts.push(Fact::Changed { number, account });
@@ -247,7 +249,9 @@ fn import(asked: &Asked<'_>, rows: Vec<(StaffNumber, Account)>) -> Result<Vec<Fa
         })
         .collect();
     if administrators_left(asked.book, &BTreeMap::new()) > 0 && administrators_left(asked.book, &after) == 0 {
-        let names = after.keys().map(|n| asked.book.people.name(n)).next().unwrap_or_default();
+        let standing =
+            |n: &&&StaffNumber| people.listed(n).is_some_and(|l| l.account.stands_as_administrator());
+        let names = after.keys().find(standing).map(|n| people.name(n)).unwrap_or_default();
         return Err(Refusal::LastAdministrator(names));
     }
     Ok(facts)

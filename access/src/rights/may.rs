@@ -4,9 +4,9 @@ use super::table::{Group, Rights, Whom};
 use crate::people::{Account, Spot};
 use crate::sessions::Standing;
 
-/// What is wanted of a page.
+/// The two rights that there are to a page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Deed {
+pub enum Right {
     /// To look at it.
     Look,
     /// To send its form.
@@ -32,7 +32,7 @@ impl<'a> From<Standing<'a>> for Who<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted<'a> {
     /// To look, or to send its form.
-    pub deed: Deed,
+    pub right: Right,
     /// Its address as the table of pages has it.
     pub address: &'a str,
     /// Where what it shows lies.
@@ -74,9 +74,9 @@ pub fn may(rights: &Rights, who: Option<Who<'_>>, wanted: Wanted<'_>) -> Answer 
              rights.",
         );
     };
-    let whom = match wanted.deed {
-        Deed::Look => &group.look,
-        Deed::Do => &group.deed,
+    let whom = match wanted.right {
+        Right::Look => &group.look,
+        Right::Do => &group.deed,
     };
     if whom.anybody {
         return Answer::Allowed { broken: None };
@@ -104,7 +104,7 @@ pub fn may(rights: &Rights, who: Option<Who<'_>>, wanted: Wanted<'_>) -> Answer 
 /// then at another place too.
 fn by_glass(group: &Group, whom: &Whom, account: &Account, wanted: Wanted<'_>, role: bool) -> Answer {
     let may_break = group.glass.iter().any(|role| account.roles.contains(role));
-    if may_break && (role || wanted.deed == Deed::Look) {
+    if may_break && (role || wanted.right == Right::Look) {
         return match wanted.broken {
             Some(number) => Answer::Allowed { broken: Some(number) },
             None => Answer::NeedsBreakGlass(format!(
@@ -124,7 +124,7 @@ fn by_glass(group: &Group, whom: &Whom, account: &Account, wanted: Wanted<'_>, r
             account.scope
         ));
     }
-    let deed = if wanted.deed == Deed::Look { "open this page" } else { "do this" };
+    let deed = if wanted.right == Right::Look { "open this page" } else { "do this" };
     Answer::refused(format!(
         "Your role ({}) may not {deed}; it is for: {}. Ask one of them to do it, or an administrator to change your role.",
         account.roles_words(),

@@ -5,7 +5,7 @@
 use super::AccessRoom;
 use access::devices::DeviceKey;
 use access::people::{Account, Spot};
-use access::rights::{Answer, Deed, Wanted, Who, may};
+use access::rights::{Answer, Right, Wanted, Who, may};
 use access::secrets::Hashed;
 use access::sessions::{Check, Intent as Sessions, Kind, check};
 use access::{By, Patient, StaffNumber};
@@ -89,7 +89,7 @@ impl AccessRoom {
     pub fn may(
         &self,
         visitor: Option<&Visitor>,
-        (deed, address): (Deed, &str),
+        (right, address): (Right, &str),
         (spot, patient): (&Spot, Option<Patient>),
         at: Moment,
     ) -> Answer {
@@ -97,6 +97,6 @@ impl AccessRoom {
             self.read(|book| book.glass.open_for(&visitor.number, patient, at).map(|broken| broken.number))
         });
         let who = visitor.map(|v| Who { account: &v.account, newcomer: v.newcomer });
-        may(&self.forms.rights, who, Wanted { deed, address, spot, broken })
+        may(&self.forms.rights, who, Wanted { right, address, spot, broken })
     }
 }
