@@ -59,6 +59,17 @@ impl Row {
     }
 }
 
+/// A row that an import refused.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RefusedRow {
+    /// Its line in the file.
+    pub line: usize,
+    /// The row, shortened.
+    pub row: String,
+    /// Why, and what to mend.
+    pub why: String,
+}
+
 /// A file that cannot be read as a table.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[allow(missing_docs)]

@@ -50,6 +50,9 @@ pub enum Fault {
     /// The clinic book could not be written or read as this version knows.
     #[error(transparent)]
     Clinics(care::clinics::CodecFault),
+    /// The access book or a look could not be written or read as this version knows.
+    #[error(transparent)]
+    Access(access::codec::Fault),
     /// The control room is closed.
     #[error("the control room is closed")]
     Closed,

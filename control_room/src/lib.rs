@@ -7,6 +7,7 @@
 //! clock read (one is handed). Called by `intake`, `screens`, `paper`'s callers and the program; proved by
 //! `control_room/tests`.
 
+mod access_room;
 mod apply;
 mod boards;
 mod boards_of;
@@ -30,6 +31,10 @@ mod setup;
 mod special_lists;
 mod wards;
 
+pub use access_room::{
+    AccessChange, AccessForms, AccessRefused, AccessRoom, AccessSetup, AtDoor, Kept, LooksFound, LooksState,
+    NotIn, SignedIn, Token, Visit, Visitor, read_rights,
+};
 pub use boards::{
     Change, FeedBoard, FeedEntry, Found, How, Match, Mode, ModeBoard, Outcome, Preview, Receipt, Recording,
     Status, Totals, TrayCounts, TrayFilter, TrayItem,

@@ -70,6 +70,8 @@ pub(crate) struct Shared {
     pub incident: IncidentRoom,
     /// The third book: the clinics'.
     pub clinics: crate::ClinicRoom,
+    /// The fourth and the fifth: access, and looks at patients.
+    pub access: crate::AccessRoom,
     /// Messages on their way to the disk.
     in_flight: AtomicUsize,
     queue: Mutex<Queue>,
@@ -376,6 +378,11 @@ impl ControlRoom {
         &self.0.shared.incident
     }
 
+    /// Who may do what, who is signed in, who looked at whom.
+    pub fn access(&self) -> &crate::AccessRoom {
+        &self.0.shared.access
+    }
+
     /// Closes the room: what was received is kept, the index settled, the last head signed. Other clones may still
     /// read boards.
     pub fn close(self) {
@@ -400,6 +407,7 @@ impl Open {
         }
         shared.incident.close();
         shared.clinics.close();
+        shared.access.close();
     }
 }
 

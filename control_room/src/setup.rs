@@ -28,6 +28,8 @@ pub struct Setup {
     pub empty_bed_days_max: u32,
     /// How clinic rescue tells patients.
     pub clinics: crate::ClinicSetup,
+    /// How much a guess costs, how long sessions last.
+    pub access: crate::AccessSetup,
 }
 
 impl Default for Setup {
@@ -42,6 +44,7 @@ impl Default for Setup {
             address: String::new(),
             empty_bed_days_max: 30,
             clinics: crate::ClinicSetup::default(),
+            access: crate::AccessSetup::default(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The one door to the record, from the outside: one program of all tests, because each program more is linked, and lies on the disk, by itself.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod access_room;
 mod boards;
 mod clinic_room;
 mod common;

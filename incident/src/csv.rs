@@ -2,18 +2,7 @@
 //!
 //! Called by imports (systems, directory); proved by their tests.
 
-pub use basics::csv::{Limits, Row, Table, TableFault, read, text};
-
-/// A row that was refused.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct RefusedRow {
-    /// Its line in the file.
-    pub line: usize,
-    /// The row, shortened.
-    pub row: String,
-    /// Why, and what to mend.
-    pub why: String,
-}
+pub use basics::csv::{Limits, RefusedRow, Row, Table, TableFault, read, text};
 
 /// The file as a whole cannot be used.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

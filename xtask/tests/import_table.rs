@@ -14,12 +14,13 @@ fn table() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("hl7", vec!["basics"]),
         ("planning", vec![]),
         ("logbook", vec!["basics"]),
+        ("access", vec!["basics"]),
         ("care", vec!["planning", "basics"]),
         ("incident", vec!["planning", "basics"]),
         ("translate", vec!["care", "hl7", "basics"]),
-        ("control_room", vec!["incident", "care", "translate", "logbook", "planning", "basics"]),
+        ("control_room", vec!["access", "incident", "care", "translate", "logbook", "planning", "basics"]),
         ("paper", vec!["incident", "care", "basics"]),
-        ("screens", vec!["control_room", "paper", "incident", "care", "basics"]),
+        ("screens", vec!["control_room", "paper", "access", "incident", "care", "basics"]),
         ("intake", vec!["control_room", "hl7", "basics"]),
         ("outbound", vec!["control_room", "incident", "logbook", "basics"]),
         ("watch", vec!["control_room", "hl7", "basics"]),
@@ -32,7 +33,7 @@ fn table() -> BTreeMap<&'static str, Vec<&'static str>> {
 }
 
 /// Crates that must stay pure: no async, no files, no clock, no randomness.
-const PURE: [&str; 6] = ["basics", "care", "incident", "translate", "planning", "paper"];
+const PURE: [&str; 7] = ["basics", "access", "care", "incident", "translate", "planning", "paper"];
 
 /// What a pure crate may never reach, even through others.
 const IMPURE: [&str; 9] =

@@ -14,7 +14,10 @@ impl Shared {
         let opened = clock.now();
         let loggist = open_book(&setup.data_dir, ControlRoom::book_name(), keys, disk.clone(), opened)?;
         let incident = IncidentRoom::open(&setup.data_dir, setup.zone.clone(), keys, disk.clone(), opened)?;
-        let clinics = crate::ClinicRoom::open(&setup.data_dir, setup.zone.clone(), keys, disk, opened)?;
+        let clinics =
+            crate::ClinicRoom::open(&setup.data_dir, setup.zone.clone(), keys, disk.clone(), opened)?;
+        let to_access = (setup.access, setup.zone.clone());
+        let access = crate::AccessRoom::open(&setup.data_dir, to_access, keys, disk, opened)?;
         let reader = loggist.reader()?;
         let special_lists = clinics.forms.special_lists.clone();
         let mut place = Place::new(&setup.data_dir, keys, setup.index_cache_mb, special_lists);
@@ -42,6 +45,7 @@ impl Shared {
             door: Mutex::default(),
             incident,
             clinics,
+            access,
             queue: Mutex::default(),
             in_flight: AtomicUsize::new(0),
             work: Condvar::new(),
