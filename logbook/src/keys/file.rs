@@ -80,6 +80,11 @@ impl KeyFile {
         Self { path: path.to_owned(), verifying: keys.verifying_key(), change: 0, at: None, content }
     }
 
+    /// The same file without its slots, for wrapping the keys anew in every way.
+    pub fn without_slots(&self, keys: &Keys) -> Self {
+        Self { change: self.change, at: self.at, ..Self::new(&self.path, keys) }
+    }
+
     /// Reads a key file of any kind and checks everything that needs no secret.
     pub fn read(path: &Path) -> Result<Self, Fault> {
         let bytes = read_whole(&RealDisk, path, 64 << 10).map_err(|e| Fault::io("read", path, e))?;
