@@ -43,7 +43,9 @@ fn main() -> ExitCode {
     match run(arguments) {
         Ok(ending) => ending.into(),
         Err(failure) => {
-            eprintln!("lifeboat: {failure}.");
+            // A sentence that asks ("did you mean …?") has its end already.
+            let end = if failure.sentence.ends_with('?') { "" } else { "." };
+            eprintln!("lifeboat: {failure}{end}");
             failure.ending.into()
         }
     }

@@ -18,7 +18,8 @@ struct Secrets {
 impl Secrets {
     /// Which of them stand in these bytes.
     fn shown_in(&self, bytes: &[u8]) -> Vec<String> {
-        let holds = |what: &str| bytes.windows(what.len()).any(|part| part.eq_ignore_ascii_case(what.as_bytes()));
+        let holds =
+            |what: &str| bytes.windows(what.len()).any(|part| part.eq_ignore_ascii_case(what.as_bytes()));
         let mut shown = Vec::new();
         if self.keys.shows_in(bytes) {
             shown.push("a key".to_owned());
@@ -28,7 +29,8 @@ impl Secrets {
         }
         for (words, n) in self.shares.iter().zip(1..) {
             // Three words in a row, however they are parted, are no chance.
-            let told = words.windows(3).any(|row| [" ", "\n", "-", ", "].iter().any(|sign| holds(&row.join(sign))));
+            let told =
+                words.windows(3).any(|row| [" ", "\n", "-", ", "].iter().any(|sign| holds(&row.join(sign))));
             if told {
                 shown.push(format!("share {n}"));
             }
@@ -113,14 +115,22 @@ fn no_key_passphrase_or_share_stands_in_anything_that_was_written() {
     let written = files(&data);
     assert!(written.len() > 5, "{written:?}");
     for file in &written {
-        assert_eq!(secrets.shown_in(&std::fs::read(file).unwrap()), Vec::<String>::new(), "{}", file.display());
+        assert_eq!(
+            secrets.shown_in(&std::fs::read(file).unwrap()),
+            Vec::<String>::new(),
+            "{}",
+            file.display()
+        );
     }
     // The planted faults: a log line that tells a share, one that tells the passphrase.
     let share = secrets.shares[1].join(" ");
     assert_eq!(secrets.shown_in(format!("opened by {share}").as_bytes()), ["share 2"]);
     assert_eq!(secrets.shown_in(format!("LIFEBOAT_PASSPHRASE={PHRASE}").as_bytes()), ["the passphrase"]);
     let code: Vec<PathBuf> = files(&dir.path().join("papers"));
-    assert!(code.iter().any(|file| !secrets.shown_in(&std::fs::read(file).unwrap()).is_empty()), "the papers do tell");
+    assert!(
+        code.iter().any(|file| !secrets.shown_in(&std::fs::read(file).unwrap()).is_empty()),
+        "the papers do tell"
+    );
 }
 
 /// A line of that process's status, in KiB.
@@ -140,7 +150,8 @@ fn a_running_lifeboat_leaves_no_core_and_locks_its_memory_where_it_may() {
     drop(server);
     let mut lifted = Command::new("sh");
     lifted.args(["-c", "ulimit -l unlimited && exec \"$0\" \"$@\"", PROGRAM]);
-    let may = Command::new("sh").args(["-c", "ulimit -l unlimited"]).output().is_ok_and(|out| out.status.success());
+    let may =
+        Command::new("sh").args(["-c", "ulimit -l unlimited"]).output().is_ok_and(|out| out.status.success());
     if !may {
         return println!("the limit of locked memory cannot be lifted here, skipped");
     }

@@ -164,7 +164,7 @@ pub fn kind(kind: SlotKind) -> String {
     match kind {
         SlotKind::Passphrase => "a passphrase that a person types".to_owned(),
         SlotKind::Shares { needed, many, ceremony } => {
-            format!("any {needed} of the {many} printed shares of the ceremony '{ceremony}'")
+            format!("any {needed} of the {many} printed shares '{ceremony}'")
         }
         SlotKind::Machine => "this machine's own key, for unattended starts".to_owned(),
     }

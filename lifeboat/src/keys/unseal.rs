@@ -126,7 +126,7 @@ fn shares(by: &By, file: &KeyFile) -> Result<Given, Failure> {
             Ok(share) => shares.push(share),
             Err(why) => {
                 tries += 1;
-                terminal::say(&format!("{why}."));
+                terminal::say(&why);
                 if tries >= TRIES_MAX {
                     return Err(Failure::new(Ending::NoKeys, "too many mistakes; rest, and start again"));
                 }

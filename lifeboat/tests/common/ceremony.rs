@@ -64,7 +64,8 @@ pub fn held(data: &Path, out: &Path, more: &[&str]) -> Vec<PathBuf> {
 /// The command of a ceremony.
 pub fn asked(data: &Path, out: &Path, more: &[&str]) -> Command {
     let (data, out) = (data.to_str().unwrap(), out.to_str().unwrap());
-    let mut command = command(&[&["keys", "ceremony", "--text", "--data", data, "--out", out], more].concat());
+    let mut command =
+        command(&[&["keys", "ceremony", "--text", "--data", data, "--out", out], more].concat());
     command.env("LIFEBOAT_PASSPHRASE", PHRASE);
     command
 }
@@ -77,7 +78,8 @@ pub fn with_phrase(phrase: &str, arguments: &[&str]) -> Output {
 
 /// The same without any network, where the system allows that; `None`, said aloud, where it does not.
 pub fn without_network(arguments: &[&str]) -> Option<Output> {
-    let allowed = Command::new("unshare").args(["-rn", "true"]).output().is_ok_and(|out| out.status.success());
+    let allowed =
+        Command::new("unshare").args(["-rn", "true"]).output().is_ok_and(|out| out.status.success());
     if !allowed {
         println!("no empty network namespace can be had here, skipped");
         return None;

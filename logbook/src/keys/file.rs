@@ -61,8 +61,7 @@ pub struct SlotShown {
 pub enum SlotRefusal {
     /// No person could open the record any more.
     #[error(
-        "without slot {0} no person could open the record any more; add a passphrase or shares first \
-         (`lifeboat keys add`)"
+        "without slot {0} no person could open the record; add a passphrase or shares first (`lifeboat keys add`)"
     )]
     LastForPeople(u16),
     /// There is no such slot.
