@@ -4,6 +4,7 @@
 //! Called by every crate; proved by the tables beside each type.
 
 pub mod csv;
+pub mod words;
 
 mod clock;
 mod folded;

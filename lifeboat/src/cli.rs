@@ -14,11 +14,13 @@ pub mod find;
 pub mod head;
 pub mod import;
 pub mod init;
+pub mod keys;
 pub mod outbox;
 pub mod packs;
 pub mod patients;
 pub mod rebuild;
 pub mod replay;
+pub mod seal;
 pub mod tray;
 pub mod verify;
 pub mod ward;
@@ -111,6 +113,10 @@ pub enum Command {
     Export(export::ExportArgs),
     /// The record's signed head: keep it elsewhere, to prove later that nothing was removed
     Head(head::HeadArgs),
+    /// What opens the record: a passphrase, printed shares, this machine's key; made, shown, changed, tried
+    Keys(keys::KeysArgs),
+    /// Pull the plug: the Lifeboat that runs here wipes its keys and stops at once
+    Seal(seal::SealArgs),
     /// Send the messages of a file to an MLLP listener at a steady rate
     Replay(replay::ReplayArgs),
     /// Action cards as plain text: check a folder before it is used

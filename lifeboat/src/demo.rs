@@ -97,7 +97,7 @@ fn play(data: PathBuf, args: &DemoArgs) -> Result<Ending, Failure> {
     serve::runtime()?.block_on(async {
         let controls = Controls::new();
         let buttons = Buttons::new(controls.clone(), clock, plan, store.dir(), day);
-        let server = serve::start(&store, Some(Arc::new(Pressed(Arc::clone(&buttons))))).await?;
+        let mut server = serve::start(&store, Some(Arc::new(Pressed(Arc::clone(&buttons))))).await?;
         buttons.plays_on(server.room.clone());
         let ledger = Ledger::in_file(&store.dir().join("ledger"))
             .map_err(|e| Failure::failed(format!("could not open the trust's ledger: {e}")))?;
@@ -108,14 +108,14 @@ fn play(data: PathBuf, args: &DemoArgs) -> Result<Ending, Failure> {
         let trust =
             tokio::spawn(drill::run(trust, targets, clock, controls.orders(), ledger, Arc::clone(&progress)));
         let listening = tokio::spawn(buttons::listen(Pressed(Arc::clone(&buttons)), store.dir().to_owned()));
-        tokio::select! {
-            asked = serve::asked_to_stop() => asked?,
-            () = show_beginning(&progress) => {}
-        }
+        let told = tokio::select! {
+            told = serve::told_to_stop(&mut server, &store) => told?,
+            () = show_beginning(&progress) => serve::Told::Stop,
+        };
         buttons.stop_playing();
         controls.stop();
         listening.abort();
-        let ending = serve::stop(server).await;
+        let ending = serve::stop_as_told(server, told).await;
         // The senders have nothing to lose: what was not acknowledged is sent again at the next start.
         let _ = tokio::time::timeout(Duration::from_secs(2), trust).await;
         Ok(ending)

@@ -74,7 +74,12 @@ fn ending_of(fault: &logbook::Fault) -> Ending {
         logbook::Fault::Damaged { .. } | logbook::Fault::Forked(_) => Ending::Damaged,
         logbook::Fault::Stopped { .. } | logbook::Fault::DiskFull => Ending::StoppedRecording,
         logbook::Fault::InUse(_) => Ending::InUse,
-        logbook::Fault::WrongPassphrase(_) | logbook::Fault::WrongMachineKey(_) => Ending::NoKeys,
+        logbook::Fault::WrongPassphrase(_)
+        | logbook::Fault::WrongMachineKey(_)
+        | logbook::Fault::WrongShares(_)
+        | logbook::Fault::OtherCeremony { .. }
+        | logbook::Fault::NoSuchSlot { .. }
+        | logbook::Fault::Shares(_) => Ending::NoKeys,
         _ => Ending::Failed,
     }
 }

@@ -22,6 +22,7 @@ mod public_desk;
 mod serve;
 mod store;
 mod table;
+mod traces;
 
 use clap::Parser;
 use exit_codes::Ending;
@@ -29,6 +30,7 @@ use failure::Failure;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    traces::leave_no_core();
     let arguments = match cli::Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(refused) => {
@@ -41,7 +43,9 @@ fn main() -> ExitCode {
     match run(arguments) {
         Ok(ending) => ending.into(),
         Err(failure) => {
-            eprintln!("lifeboat: {failure}.");
+            // A sentence that asks ("did you mean …?") has its end already.
+            let end = if failure.sentence.ends_with('?') { "" } else { "." };
+            eprintln!("lifeboat: {failure}{end}");
             failure.ending.into()
         }
     }
@@ -67,6 +71,8 @@ fn run(arguments: cli::Arguments) -> Result<Ending, Failure> {
         Command::Rebuild(args) => cli::rebuild::run(place, args),
         Command::Export(args) => cli::export::run(place, args),
         Command::Head(args) => cli::head::run(place, args),
+        Command::Keys(args) => cli::keys::run(place, args),
+        Command::Seal(args) => cli::seal::run(place, args),
         Command::Replay(args) => cli::replay::run(args),
         Command::Cards(args) => cli::cards::run(args),
         Command::Clinics(args) => cli::clinics::run(place, args),

@@ -10,10 +10,13 @@ use crate::exercise;
 use crate::exit_codes::Ending;
 use crate::failure::Failure;
 use crate::incident_forms;
+use crate::keys::door::{self, Plug};
+use crate::keys::forget_machine;
 use crate::post_room::PostRoom;
 use crate::print_room::{Pace, PrintRoom};
 use crate::public_desk::{self, PublicDesk};
-use crate::store::{Begin, Store};
+use crate::store::Store;
+use crate::traces;
 use axum::Router;
 use basics::FeedName;
 use control_room::{ControlRoom, DivertPlanner, Recording};
@@ -27,11 +30,13 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 /// How long the doors may take to close, and how long the print room.
 const CLOSE_WAIT_MS_MAX: u64 = 8_000;
+/// How long everything may take to close when the plug is pulled.
+const SEAL_WAIT_MS_MAX: u64 = 3_000;
 
 /// A running Lifeboat.
 pub struct Server {
@@ -45,6 +50,7 @@ pub struct Server {
     doors: JoinSet<()>,
     print_room: PrintRoom,
     post_room: Option<PostRoom>,
+    plugs: mpsc::Receiver<Plug>,
     /// What the public reads.
     pub public_desk: PublicDesk,
 }
@@ -54,9 +60,15 @@ pub fn run(place: Place) -> Result<Ending, Failure> {
         return Err(Failure::usage("name a configuration with --config FILE; `lifeboat init` writes one"));
     }
     log_to_stderr();
-    let store = Store::open(place.config()?, Begin::IfMissing)?;
-    runtime()?.block_on(async {
-        let server = start(&store, None).await?;
+    if !traces::lock_memory() && traces::has_swap() {
+        tracing::warn!(
+            "this machine may write memory to its swap; LimitMEMLOCK=infinity lets Lifeboat lock its own"
+        );
+    }
+    let store = Store::open_patiently(place.config()?)?;
+    let runtime = runtime()?;
+    let ended = runtime.block_on(async {
+        let mut server = start(&store, None).await?;
         say(&format!("Lifeboat is running. Its pages: http://{}", server.web));
         for (feed, address) in &server.feeds {
             say(&format!("  feed {feed} listens on {address} (MLLP)"));
@@ -64,9 +76,57 @@ pub fn run(place: Place) -> Result<Ending, Failure> {
         if let Some(public) = server.public_desk.address() {
             say(&format!("  the public reads at http://{public}"));
         }
-        asked_to_stop().await?;
-        Ok(stop(server).await)
-    })
+        let told = told_to_stop(&mut server, &store).await?;
+        Ok((stop_as_told(server, told).await, told))
+    });
+    let ended: Result<(Ending, Told), Failure> = ended;
+    let (ending, told) = ended?;
+    // The keys are wiped now, whatever thread still hangs; the process ends with this function's caller.
+    drop(store);
+    if told == Told::PlugPulled {
+        runtime.shutdown_background();
+    }
+    Ok(ending)
+}
+
+/// Why the program stops.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Told {
+    /// The machine or a person asked for it.
+    Stop,
+    /// `lifeboat seal`: at once, and without its keys.
+    PlugPulled,
+}
+
+/// Returns when the program is to stop. Whoever pulls the plug is answered here, while the keys are still at hand.
+pub async fn told_to_stop(server: &mut Server, store: &Store) -> Result<Told, Failure> {
+    tokio::select! {
+        asked = asked_to_stop() => asked.map(|()| Told::Stop),
+        Some(plug) = server.plugs.recv() => {
+            let said = match plug.forget {
+                false => Ok("the next start opens it as the last did".to_owned()),
+                true => forget_machine(store.dir(), &store.keys)
+                    .map(|slots| crate::cli::seal::forgotten(slots).to_owned())
+                    .map_err(|failure| failure.to_string()),
+            };
+            // Whoever asked may have gone.
+            let _ = plug.answer.send(said);
+            tracing::warn!("the plug was pulled: the keys are wiped");
+            Ok(Told::PlugPulled)
+        }
+    }
+}
+
+/// Stops in order, or at once.
+pub async fn stop_as_told(server: Server, told: Told) -> Ending {
+    match told {
+        Told::Stop => stop(server).await,
+        Told::PlugPulled => {
+            let wait = Duration::from_millis(SEAL_WAIT_MS_MAX);
+            // What does not close in time is cut off: nothing acknowledged is lost by that.
+            tokio::time::timeout(wait, stop(server)).await.unwrap_or(Ending::Fine)
+        }
+    }
 }
 
 /// Tells whoever started it; that nobody listens any more is no reason to stop.
@@ -128,6 +188,8 @@ pub async fn start(store: &Store, demo: Option<Arc<dyn DemoControls>>) -> Result
     let record = if demo.is_some() { Record::Demonstration } else { Record::Hospital };
     let stage = exercise::door::Stage { room: room.clone(), clock: Arc::clone(&store.clock), record };
     doors.spawn(exercise::door::listen(stage, store.dir().to_owned(), closed.clone()));
+    let (plug, plugs) = mpsc::channel(1);
+    doors.spawn(door::listen(store.dir().to_owned(), plug, closed.clone()));
     let pages = pages(
         store,
         &room,
@@ -138,7 +200,7 @@ pub async fn start(store: &Store, demo: Option<Arc<dyn DemoControls>>) -> Result
         closed.clone(),
     );
     doors.spawn(serve_pages(web_listener, pages, closed));
-    Ok(Server { room, web, feeds, closing, doors, print_room, post_room, public_desk })
+    Ok(Server { room, web, feeds, closing, doors, print_room, post_room, plugs, public_desk })
 }
 
 /// Closes the doors, then the print room, then the record.

@@ -8,7 +8,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::exit_codes::Ending;
 use crate::failure::Failure;
-use crate::keys;
+use crate::keys::{self, Patience};
 use basics::Clock;
 use control_room::{ControlRoom, Setup};
 use logbook::Keys;
@@ -41,6 +41,15 @@ pub enum Begin {
 impl Store {
     /// Takes the lock and opens the keys.
     pub fn open(config: Config, begin: Begin) -> Result<Self, Failure> {
+        Self::open_with(config, begin, Patience::GiveUp)
+    }
+
+    /// The same for a program that serves: makes what is missing, and waits for a person who opens the keys.
+    pub fn open_patiently(config: Config) -> Result<Self, Failure> {
+        Self::open_with(config, Begin::IfMissing, Patience::Wait)
+    }
+
+    fn open_with(config: Config, begin: Begin, patience: Patience) -> Result<Self, Failure> {
         let dir = config.data.clone();
         if begin == Begin::IfMissing {
             let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir);
@@ -50,7 +59,7 @@ impl Store {
             return Err(Failure::new(Ending::Failed, sentence));
         }
         let lock = lock(&dir)?;
-        let keys = keys::open(&config, begin == Begin::IfMissing)?;
+        let keys = keys::open(&config, begin == Begin::IfMissing, patience)?;
         Ok(Self { config, keys, clock: Arc::new(SystemClock::default()), _lock: lock })
     }
 
@@ -71,7 +80,7 @@ impl Store {
 }
 
 /// The lock is an advisory lock on a file, so that it ends with the process, however that ends.
-fn lock(dir: &Path) -> Result<File, Failure> {
+pub fn lock(dir: &Path) -> Result<File, Failure> {
     let path: PathBuf = dir.join("lock");
     let failed =
         |e: std::io::Error| Failure::new(Ending::Failed, format!("could not open {}: {e}", path.display()));

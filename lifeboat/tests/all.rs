@@ -10,6 +10,8 @@ mod divert_plan;
 mod divert_room;
 mod divert_simulate;
 mod exercise;
+mod keys;
+mod keys_traces;
 mod northgate;
 mod public_page;
 #[path = "common/s3.rs"]

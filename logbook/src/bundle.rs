@@ -95,7 +95,7 @@ pub(crate) fn export_with(
         blocks.segment(segment)?;
     }
     let Some(seal) = blocks.seal else { return Err(none) };
-    let head = Head::sign(book, to.0, Seal(seal), at, keys.signing());
+    let head = Head::sign(book, to.0, Seal(seal), at, &keys.signing());
     let mut preface = Vec::with_capacity(PREFACE_BYTES);
     preface.extend_from_slice(MAGIC);
     for number in [from.0, to.0, blocks.out.len() as u64] {

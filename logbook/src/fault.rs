@@ -4,6 +4,7 @@
 //! ended until the program is started again; boards say "frozen"), `Damaged` (name the file and the entry).
 
 use crate::fork::ForkProof;
+use crate::keys::{ShareProblem, SlotRefusal};
 use basics::{EntryNumber, Moment};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -59,6 +60,37 @@ pub enum Fault {
     /// The key file is whole, but this machine key does not open it.
     #[error("the machine key does not open {}", .0.display())]
     WrongMachineKey(PathBuf),
+    /// The key file is whole, the shares are of its ceremony, and yet they do not open it.
+    #[error("these shares do not open {}; one of them must be forged or of another record", .0.display())]
+    WrongShares(PathBuf),
+    /// The shares are of another ceremony than the key file's.
+    #[error(
+        "these shares are of the ceremony '{given}', and {} was wrapped in the ceremony {held}; \
+         take the sheets that begin with those two words",
+        path.display()
+    )]
+    OtherCeremony {
+        /// The key file.
+        path: PathBuf,
+        /// The ceremony of the shares.
+        given: String,
+        /// The ceremonies of the file, quoted.
+        held: String,
+    },
+    /// The key file cannot be opened in this way at all.
+    #[error("{} opens by no {what}; `lifeboat keys show` tells by what it does", path.display())]
+    NoSuchSlot {
+        /// The key file.
+        path: PathBuf,
+        /// What it has no slot for.
+        what: &'static str,
+    },
+    /// The slots stay as they are.
+    #[error(transparent)]
+    Slots(#[from] SlotRefusal),
+    /// Something is the matter with the shares that were given.
+    #[error(transparent)]
+    Shares(#[from] ShareProblem),
     /// Another loggist, in this or another process, is writing this book.
     #[error("{} is held by another process; only one may write a book", .0.display())]
     InUse(PathBuf),

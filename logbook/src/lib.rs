@@ -18,7 +18,6 @@ mod format;
 mod heads;
 mod index;
 mod keys;
-mod keys_file;
 mod loggist;
 mod reader;
 mod recovery;
@@ -35,7 +34,10 @@ pub use fault::Fault;
 pub use fork::{ForkProof, compare_heads};
 pub use format::Head;
 pub use heads::read_heads;
-pub use keys::Keys;
+pub use keys::{
+    Ceremony, Costs, KeyFile, Keys, Opener, SHARES_MAX, Share, ShareProblem, SlotKind, SlotRefusal,
+    SlotShown, Tries, fingerprint, make_machine_key, read_machine_key, suggest_passphrase,
+};
 pub use loggist::{Loggist, Status};
 pub use reader::{Entries, Reader};
 pub use recovery::{Opened, SetAside};

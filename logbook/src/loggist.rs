@@ -171,7 +171,7 @@ impl Shared {
     }
 
     pub fn sign(&self, tip: &Tip) -> Head {
-        Head::sign(&self.book, tip.size, Seal(tip.seal), tip.at, self.keys.signing())
+        Head::sign(&self.book, tip.size, Seal(tip.seal), tip.at, &self.keys.signing())
     }
 }
 
@@ -467,7 +467,7 @@ impl Shared {
             book: self.book.clone(),
         };
         let cipher = self.book_key.segment(&salt);
-        Ok(OpenSegment { ordinal: header.ordinal, header: header.signed(self.keys.signing()), cipher })
+        Ok(OpenSegment { ordinal: header.ordinal, header: header.signed(&self.keys.signing()), cipher })
     }
 }
 

@@ -5,7 +5,7 @@ mod common;
 
 use basics::EntryNumber;
 use common::*;
-use logbook::{Fault, Keys, VerifyWith, verify};
+use logbook::{Fault, KeyFile, Keys, VerifyWith, verify};
 use proptest::prelude::*;
 use std::fmt::Write;
 use std::path::Path;
@@ -141,7 +141,7 @@ proptest! {
         }
         prop_assert!(!verify(dir.path(), VerifyWith::Keys(&keys()), &[]).unwrap().is_clean());
         prop_assert!(open(dir.path(), real(), small()).is_err());
-        prop_assert!(Keys::load_wrapped(&dir.path().join("keys"), "x").is_err());
+        prop_assert!(KeyFile::read(&dir.path().join("keys")).is_err());
         prop_assert!(logbook::verify_bundle(&dir.path().join("bundle"), &[0; 32]).is_err());
         prop_assert!(logbook::Head::from_bytes(&bytes).is_none());
     }

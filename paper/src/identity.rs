@@ -101,10 +101,16 @@ pub(crate) fn payload(address: &str, code: &str) -> String {
 /// The square code as strokes in a square of side 1000, rows of dark modules merged.
 pub(crate) fn drawing(payload: &str) -> Leaf {
     let mut leaf = Leaf::new(false);
+    draw(&mut leaf, payload, (0.0, 0.0), SIDE, 1.0);
+    leaf
+}
+
+/// Draws the square code from that corner on, at most `side` wide, a module being a multiple of `step`.
+pub(crate) fn draw(leaf: &mut Leaf, payload: &str, (left, top): (f32, f32), side: f32, step: f32) {
     // An address too long for a code is the one failure; the sheet's name is still printed in letters.
-    let Ok(code) = QRBuilder::new(payload).ecl(ECL::M).build() else { return leaf };
+    let Ok(code) = QRBuilder::new(payload).ecl(ECL::M).build() else { return };
     #[allow(clippy::cast_precision_loss)]
-    let module = (SIDE / code.size as f32).floor();
+    let module = (side / code.size as f32 / step).floor() * step;
     for row in 0..code.size {
         let mut start: Option<usize> = None;
         let dark =
@@ -116,14 +122,13 @@ pub(crate) fn drawing(payload: &str) -> Leaf {
                     #[allow(clippy::cast_precision_loss)]
                     let (x1, x2, y) =
                         (from as f32 * module, col as f32 * module, (row as f32 + 0.5) * module);
-                    leaf.rule((x1, y), (x2, y), module, Tone::Ink);
+                    leaf.rule((left + x1, top + y), (left + x2, top + y), module, Tone::Ink);
                     start = None;
                 }
                 _ => {}
             }
         }
     }
-    leaf
 }
 
 /// Side of the drawing of a square code, in its own units.

@@ -34,7 +34,7 @@ pub fn run(place: Place, args: DebriefArgs) -> Result<Ending, Failure> {
     if !folder.is_dir() {
         return Err(Failure::failed(format!("there is no record at {}", config.data.display())));
     }
-    let keys = keys::open(&config, false)?;
+    let keys = keys::open(&config, false, keys::Patience::GiveUp)?;
     let (book, head) = look_at_incidents(&config.data, config.zone.clone(), &keys)?;
     let now = SystemClock::default().now();
     let debrief = debrief(&book, IncidentId(args.incident), now).ok_or_else(|| {

@@ -153,14 +153,18 @@ fn keys_of(config: &Config, findings: &mut Findings) {
         }
         return;
     }
-    if keys::needs_passphrase(&config.data) && std::env::var_os(keys::PASSPHRASE_VARIABLE).is_none() {
-        findings.notice("keys", "they open by a passphrase, which somebody has to type at every start");
+    if keys::needs_person(config) && std::env::var_os(keys::PASSPHRASE_VARIABLE).is_none() {
+        findings.notice(
+            "keys",
+            "they open by a passphrase or shares, which a person has to bring at every start",
+        );
     } else {
-        match keys::open(config, false) {
+        match keys::open(config, false, keys::Patience::GiveUp) {
             Ok(_) => findings.fine("keys", "they open the record"),
             Err(failure) => findings.wrong("keys", failure.to_string()),
         }
     }
+    ways_in(config, &path, findings);
     let machine_key = config.machine_key();
     for secret in [&path, &machine_key] {
         if let Ok(about) = fs::metadata(secret)
@@ -173,6 +177,28 @@ fn keys_of(config: &Config, findings: &mut Findings) {
         let sentence =
             "the machine key lies beside the record: a stolen disk could be read (keys.machine_key)";
         findings.notice("keys", sentence);
+    }
+}
+
+/// Whether a person can open the record when the machine cannot, and whether memory may end in the swap.
+fn ways_in(config: &Config, path: &Path, findings: &mut Findings) {
+    if let Ok(file) = logbook::KeyFile::read(path) {
+        let slots = file.slots();
+        if !slots.iter().any(|slot| slot.kind.is_for_people()) {
+            let sentence =
+                "no person can open them: when the machine key is lost, so is the record (lifeboat keys add)";
+            findings.notice("keys", sentence);
+        } else if !slots.iter().any(|slot| matches!(slot.kind, logbook::SlotKind::Shares { .. })) {
+            let sentence = "there are no printed shares: a forgotten passphrase is a lost record (lifeboat keys add shares)";
+            findings.notice("keys", sentence);
+        }
+    }
+    let unlimited = rustix::process::getrlimit(rustix::process::Resource::Memlock).current.is_none();
+    if crate::traces::has_swap() && !unlimited && config.data.exists() {
+        findings.notice(
+            "keys",
+            "memory may be written to the swap; give the service LimitMEMLOCK=infinity, or switch swap off",
+        );
     }
 }
 

@@ -65,7 +65,7 @@ pub fn run(place: Place, args: OutboxArgs) -> Result<Ending, Failure> {
     if !folder.is_dir() {
         return Err(Failure::failed(format!("there is no record at {}", config.data.display())));
     }
-    let keys = keys::open(&config, false)?;
+    let keys = keys::open(&config, false, keys::Patience::GiveUp)?;
     let now = SystemClock::default().now();
     let filter = ItemFilter { items_max: PAGE, ..ItemFilter::default() };
     let (board, items) = Outbox::look(&folder, &keys, config.outbound.setup(0), &filter, now)

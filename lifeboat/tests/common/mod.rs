@@ -8,6 +8,8 @@
     missing_docs
 )]
 
+pub mod ceremony;
+
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -100,7 +102,12 @@ impl Server {
     }
 
     /// The same under another program (strace).
-    pub fn start_under(dir: &Path, extra: &str, mut command: Command) -> Self {
+    pub fn start_under(dir: &Path, extra: &str, command: Command) -> Self {
+        Self::up(Self::spawn(dir, extra, command), dir)
+    }
+
+    /// Starts it and does not wait until it is up: it may wait for its keys.
+    pub fn spawn(dir: &Path, extra: &str, mut command: Command) -> Child {
         let config = dir.with_extension("toml");
         let text = format!(
             "data = {:?}\ntrust = \"Northgate (test)\"\n[web]\nlisten = \"127.0.0.1:0\"\n[[feeds]]\nname = \"pas\"\n\
@@ -109,8 +116,12 @@ impl Server {
         );
         std::fs::write(&config, text).unwrap();
         command.args(["serve", "--config", config.to_str().unwrap()]);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
-        let mut child = command.env_remove("LIFEBOAT_DATA").spawn().unwrap();
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        command.env_remove("LIFEBOAT_DATA").spawn().unwrap()
+    }
+
+    /// Waits until it is up.
+    pub fn up(mut child: Child, dir: &Path) -> Self {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut next = || lines.next().expect("the server ended before it was up").unwrap();
         let web = next().rsplit("http://").next().unwrap().trim().to_owned();
@@ -167,9 +178,10 @@ impl Server {
     }
 }
 
-/// A path as that process sees it.
+/// A path as that process sees it. Its root is hidden from all but root, since it leaves no core; then it sees what we do.
 fn seen_by(process: u32, path: &Path) -> PathBuf {
-    PathBuf::from(format!("/proc/{process}/root{}", path.display()))
+    let its_own = PathBuf::from(format!("/proc/{process}/root{}", path.display()));
+    if its_own.exists() { its_own } else { path.to_owned() }
 }
 
 impl Drop for Server {
@@ -216,8 +228,19 @@ pub fn person(number: u64) -> String {
 
 /// Hospital numbers of `person`s that were acknowledged and are missing, and those that are there twice.
 pub fn lost_or_doubled(data: &Path, acknowledged: &[u64]) -> (Vec<u64>, Vec<String>) {
+    counted(&ok(&["patients", "--json", "--data", data.to_str().unwrap()], 0), acknowledged)
+}
+
+/// The same of a record that opens by that passphrase.
+pub fn lost_or_doubled_with(phrase: &str, data: &Path, acknowledged: &[u64]) -> (Vec<u64>, Vec<String>) {
+    let output = ceremony::with_phrase(phrase, &["patients", "--json", "--data", data.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    counted(&String::from_utf8_lossy(&output.stdout), acknowledged)
+}
+
+fn counted(patients: &str, acknowledged: &[u64]) -> (Vec<u64>, Vec<String>) {
     let mut held: BTreeMap<String, u32> = BTreeMap::new();
-    for patient in json_lines(&ok(&["patients", "--json", "--data", data.to_str().unwrap()], 0)) {
+    for patient in json_lines(patients) {
         for mrn in patient["mrns"].as_array().unwrap() {
             *held.entry(mrn.as_str().unwrap().to_owned()).or_default() += 1;
         }
