@@ -2,7 +2,7 @@
 //!
 //! Called by imports (systems, directory); proved by their tests.
 
-pub use basics::csv::{Limits, Row, Table, TableFault, read, text};
+pub use basics::csv::{Limits, Row, Table, TableFault, line, meant, read, text};
 
 /// A row that was refused.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -10,6 +10,7 @@ use crate::mishap::Mishap;
 use crate::press::{file, pdf};
 use axum::extract::State;
 use axum::response::Response;
+use basics::csv::line;
 use care::clinics::{Notice, counts};
 use care::notices::{Format, Paragraph};
 use control_room::{BookingRow, ListName, practice_of};
@@ -143,19 +144,10 @@ pub async fn rebooking_hl7(
     .await
 }
 
-/// A table for a spreadsheet: quoted, and nothing that a spreadsheet would take for a formula.
-pub fn csv(head: &[&str], rows: &[Vec<String>]) -> Vec<u8> {
-    let quoted = |cell: &str| {
-        let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
-        let safe = if formula { format!("'{cell}") } else { cell.to_owned() };
-        format!("\"{}\"", safe.replace('"', "\"\""))
-    };
-    let line =
-        |cells: &mut dyn Iterator<Item = &str>| cells.map(&quoted).collect::<Vec<_>>().join(",") + "\r\n";
-    let mut out = line(&mut head.iter().copied());
-    for row in rows {
-        out.push_str(&line(&mut row.iter().map(String::as_str)));
-    }
+/// A table for a spreadsheet.
+fn csv(head: &[&str], rows: &[Vec<String>]) -> Vec<u8> {
+    let mut out = line(head);
+    out.extend(rows.iter().map(line));
     out.into_bytes()
 }
 
