@@ -79,6 +79,14 @@ pub struct FeedBoard {
     pub connections: u32,
 }
 
+impl FeedBoard {
+    /// By how many minutes the sender's clock is ahead of this machine's, as its last message shows; `None` when by no more
+    /// than clocks wander.
+    pub fn clock_ahead_minutes(&self) -> Option<i64> {
+        translate::clock_ahead_minutes(self.last_source_time?, self.last_received?)
+    }
+}
+
 /// How a patient was found.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 pub enum How {
