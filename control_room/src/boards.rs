@@ -29,6 +29,8 @@ pub struct Change {
     pub patients: Vec<PatientKey>,
     /// A feed's board changed.
     pub feeds: bool,
+    /// Feeds that fell silent, or were heard again.
+    pub silence: Vec<FeedName>,
     /// The tray changed.
     pub tray: bool,
     /// The mode changed.
