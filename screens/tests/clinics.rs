@@ -311,3 +311,33 @@ async fn a_day_is_planned_with_what_is_short_and_nothing_is_decided_by_asking() 
         assert_eq!(get(&router, address).await.status, StatusCode::NOT_FOUND, "{address}");
     }
 }
+
+/// Hands back what it is asked for, in words.
+struct Handed;
+
+impl screens::BackLoad for Handed {
+    fn bookings(&self, ground: Ground, _: basics::Moment) -> Result<Vec<u8>, String> {
+        Ok(format!("{ground:?}").into_bytes())
+    }
+}
+
+#[tokio::test]
+async fn messages_of_an_exercise_are_said_to_be_training_and_named_so() {
+    let hospital = hospital();
+    let screens = screens::Screens { back_load: Some(std::sync::Arc::new(Handed)), ..hospital.screens() };
+    let router = screens::router(screens);
+    does(&hospital, "Iris Lane", plan::opening("Practice", incident::declare::Nature::Exercise));
+    for (ground, said, other, name) in [
+        ("real", "marked P, production", "training", "filename=\"rebooking-"),
+        ("1", "marked T, training: for a test system alone", "production", "filename=\"TRAINING-rebooking-"),
+    ] {
+        let page = words(&get(&router, &format!("/clinics/rebooking?incident={ground}")).await.text());
+        has(&page, &[said]);
+        assert!(!page.contains(other), "{page}");
+        let file = get(&router, &format!("/clinics/rebooking.hl7?incident={ground}")).await;
+        assert_eq!(file.status, StatusCode::OK, "{}", words(&file.text()));
+        assert!(file.header("content-disposition").contains(name), "{}", file.header("content-disposition"));
+        let table = get(&router, &format!("/clinics/rebooking.csv?incident={ground}")).await;
+        assert!(table.header("content-disposition").contains(name));
+    }
+}

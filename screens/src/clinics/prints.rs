@@ -70,7 +70,8 @@ pub async fn rebooking_csv(
                 })
                 .collect::<Vec<_>>()
         });
-        file(look, csv(&head, &rows), "text/csv; charset=utf-8", "attachment", "rebooking.csv")
+        let name = handed_back(look, &place, "rebooking.csv");
+        file(look, csv(&head, &rows), "text/csv; charset=utf-8", "attachment", &name)
     })
     .await
 }
@@ -139,9 +140,14 @@ pub async fn rebooking_hl7(
         let bytes = back_load
             .bookings(place.on.ground, look.now)
             .map_err(|why| Mishap::fault("write messages", why))?;
-        file(look, bytes, "application/hl7-v2", "attachment", "rebooking.hl7")
+        file(look, bytes, "application/hl7-v2", "attachment", &handed_back(look, &place, "rebooking.hl7"))
     })
     .await
+}
+
+/// The name of a file that is loaded into the hospital's own system: what was practised is named so.
+fn handed_back(look: &Look<'_>, place: &Place, name: &str) -> String {
+    if place.is_practice(look) { format!("TRAINING-{name}") } else { name.to_owned() }
 }
 
 /// A table for a spreadsheet.
