@@ -105,6 +105,10 @@ fn page(look: &Look<'_>, place: Place, refused: Option<String>) -> Result<Notice
                 Mark::new(Level::Good, "arrived"),
             ),
             (of(|s| matches!(s, NoticeState::Failed(_))), Mark::new(Level::Red, "failed")),
+            (
+                of(|s| matches!(s, NoticeState::Withdrawn(_))),
+                Mark::new(Level::Plain, "withdrawn before they left"),
+            ),
         ];
         let failures: Vec<_> = notices
             .iter()
@@ -218,6 +222,7 @@ fn way(notice: &Notice) -> String {
 pub fn state_mark(state: &NoticeState) -> Mark {
     match state {
         NoticeState::Failed(why) => Mark::new(Level::Red, format!("Failed: {why}")),
+        NoticeState::Withdrawn(why) => Mark::new(Level::Plain, format!("Withdrawn before it left: {why}")),
         NoticeState::Delivered | NoticeState::Confirmed => {
             Mark::new(Level::Good, crate::names::capital(state.word()))
         }
