@@ -1,12 +1,12 @@
 //! Postponed and rebooked bookings as SIU messages.
 //!
 //! Always: the sender's own number of the booking, so that its system finds it; the patient by every number it knows them
-//! by. Proved by `tests/bookings.rs`.
+//! by; what was decided in practice says so in MSH-11. Proved by `tests/bookings.rs`.
 
 use basics::{Moment, Zone};
 use care::clinics::Handled;
 use care::{Appointment, IdentifierKind, PatientRecord, Sex};
-use control_room::{ControlRoom, practice_of};
+use control_room::{ControlRoom, Ground, practice_of};
 use hl7::{Builder, Unbuildable};
 
 /// Why nothing could be handed back.
@@ -38,6 +38,30 @@ pub struct BookingChange<'a> {
     pub reason: &'a str,
 }
 
+/// What a message is for (MSH-11, HL7 table 0103): a system that is well takes no other's training for real.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Processing {
+    /// It happened.
+    Production,
+    /// It was practised: in an exercise or a demonstration.
+    Training,
+}
+
+impl Processing {
+    /// What is decided on that ground, by a Lifeboat that is for real or marks everything as a demonstration.
+    pub fn of(ground: Ground, demonstration: bool) -> Self {
+        if ground == Ground::Real && !demonstration { Self::Production } else { Self::Training }
+    }
+
+    /// The code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Production => "P",
+            Self::Training => "T",
+        }
+    }
+}
+
 /// One SIU message, its segments ended by CR. `number`: of this message within the file, from 1.
 ///
 /// # Errors
@@ -45,6 +69,7 @@ pub struct BookingChange<'a> {
 pub fn siu(
     change: &BookingChange<'_>,
     number: usize,
+    processing: Processing,
     at: Moment,
     zone: &Zone,
 ) -> Result<Vec<u8>, Unbuildable> {
@@ -62,7 +87,7 @@ pub fn siu(
         .text(7, &stamp(at, zone))
         .components(9, &["SIU", trigger, "SIU_S12"])
         .text(10, &control)
-        .text(11, "P")
+        .text(11, processing.code())
         .text(12, "2.5.1");
     let minutes = change.booking.minutes.map_or_else(String::new, |m| m.to_string());
     let unit = if minutes.is_empty() { "" } else { "min" };
@@ -135,18 +160,14 @@ fn stamp(at: Moment, zone: &Zone) -> String {
 ///
 /// # Errors
 /// The record could not be read, or a message not written.
-pub fn bookings(
-    room: &ControlRoom,
-    ground: control_room::Ground,
-    at: Moment,
-    zone: &Zone,
-) -> Result<Vec<u8>, Fault> {
+pub fn bookings(room: &ControlRoom, ground: Ground, at: Moment, zone: &Zone) -> Result<Vec<u8>, Fault> {
     let postponed: Vec<(care::clinics::BookingKey, Handled)> = room.clinics().read(|book| {
         let all = book.picture(practice_of(ground)).all();
         all.filter(|(_, h)| h.postponed()).map(|(key, h)| (key.clone(), h.clone())).collect()
     });
     let keys: Vec<_> = postponed.iter().map(|(key, _)| key.clone()).collect();
     let rows = room.bookings(ground, &keys)?;
+    let processing = Processing::of(ground, room.watermark().is_some());
     let mut out = Vec::new();
     for (index, ((key, handled), row)) in postponed.iter().zip(rows).enumerate() {
         let Some(row) = row else { continue };
@@ -157,7 +178,7 @@ pub fn bookings(
             new: handled.rebooked.as_ref().map(|r| (r.start, r.list.as_str())),
             reason: basics::clip(reason, 200),
         };
-        let message = siu(&change, index + 1, at, zone)
+        let message = siu(&change, index + 1, processing, at, zone)
             .map_err(|why| Fault::Unbuildable { id: key.id.clone(), why })?;
         out.extend(message);
     }

@@ -6,4 +6,4 @@
 
 mod bookings;
 
-pub use bookings::{BookingChange, Fault, bookings, siu};
+pub use bookings::{BookingChange, Fault, Processing, bookings, siu};

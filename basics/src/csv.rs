@@ -1,4 +1,5 @@
-//! Reading a table that somebody made in a spreadsheet: comma, semicolon or tab, quotes or none, UTF-8 or Windows-1252.
+//! Reading a table that somebody made in a spreadsheet: comma, semicolon or tab, quotes or none, UTF-8 or Windows-1252; and
+//! writing one (`cell`, `line`).
 //!
 //! Always: each row keeps the number of its line, so that a refused row can be found; a file past its ceilings is
 //! refused as a whole, with the ceiling. Never: a formula evaluated, a field trusted. RFC 4180 with generosity: where a row
@@ -6,9 +7,11 @@
 
 mod cuts;
 mod rows;
+mod written;
 
 pub use cuts::{Cut, Cuts, cuts};
 pub use rows::{Found, Rows, rows};
+pub use written::{cell, line, meant};
 
 use std::borrow::Cow;
 

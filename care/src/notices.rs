@@ -23,7 +23,7 @@ pub use contact::{PhoneNumber, email_address, phone_number, postal_lines};
 pub use fields::{BOOKINGS_MAX, Booking, Fields};
 pub use format::{WordFault, WordsFault, read_all};
 pub use reading_age::reading_age;
-pub use route::{Addressee, Exclusion, Known, Route, Routed, When, addressee, route};
+pub use route::{Addressee, Exclusion, Gateways, Known, Route, Routed, When, addressee, route};
 pub use shipped::shipped;
 pub use templates::{Kind, Templates};
 pub use text_message::{Encoding, SEGMENTS_MAX, Segments, reveals, segments};

@@ -2,8 +2,17 @@
 
 use crate::PatientRecord;
 use crate::ward_list::WardList;
-use basics::Moment;
+use basics::{FeedName, Moment};
 use std::sync::Arc;
+
+/// A feed of which nothing comes any more: what its system would have told since is on no sheet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SilentFeed {
+    /// Its name.
+    pub name: FeedName,
+    /// When its last message was received; `None` when none ever was.
+    pub since: Option<Moment>,
+}
 
 /// The contents of one ward's pack.
 #[derive(Clone, PartialEq, Debug)]
@@ -18,6 +27,8 @@ pub struct WardPack {
     pub as_at: Moment,
     /// When the last message of any feed for this site was received: how old the data are.
     pub data_as_at: Option<Moment>,
+    /// Feeds for this site of which nothing came any more when the pack was put together, by name.
+    pub silent: Vec<SilentFeed>,
     /// The head of the feed book when the pack was made: size and the first hexadecimal digits of its seal.
     pub head: String,
     /// "EXERCISE" or "DEMONSTRATION", printed across every sheet; `None` on the day.

@@ -40,6 +40,7 @@ fn every_fact_that_was_ever_written_is_read_and_written_the_same() {
             "Telling(Preferred",
             "Telling(Queued",
             "Telling(Spoken",
+            "Telling(Withdrawn",
         ]
     );
 }

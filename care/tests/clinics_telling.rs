@@ -98,3 +98,50 @@ fn a_notice_planned_before_somebody_decided_otherwise_is_not_sent() {
     assert_eq!(sent, Err(Refusal::Telling(TellingRefusal::Changed(1))));
     assert!(desk.picture().notices.is_empty());
 }
+
+#[test]
+fn what_ceased_to_be_so_before_it_left_is_withdrawn_as_if_it_had_never_been_queued() {
+    let mut desk = Desk::new();
+    let still_so = |desk: &Desk, number: u32| {
+        let said = &desk.picture().notice(number).unwrap().planned.bookings;
+        said.iter().all(|b| desk.picture().handled(&b.key).unwrap().still_so(b))
+    };
+    let withdraw = |number| Telling::Withdraw { numbers: vec![number], why: "it is no longer so".to_owned() };
+    desk.postpone(&[1, 2, 3]);
+    let first = desk.send(&[1], Channel::Sms).unwrap();
+    let second = desk.send(&[2], Channel::Sms).unwrap();
+    assert!(still_so(&desk, first) && still_so(&desk, second));
+    desk.decide("Anna Bell", Choice::Keep, &[considered(1, Class::C)]).unwrap();
+    assert!(!still_so(&desk, first) && still_so(&desk, second));
+    assert_eq!(desk.handled(1).to_tell(), Some(Message::GoingAhead), "it may still leave");
+    desk.submit("Lifeboat", withdraw(first)).unwrap();
+    let kept = desk.handled(1);
+    assert_eq!((kept.knows(), kept.to_tell(), kept.failed()), (Knows::AsBooked, None, None));
+    assert!(!kept.may_come());
+    // Once is enough; what left is not withdrawn; and nothing that was withdrawn arrives.
+    let again = desk.submit("Lifeboat", withdraw(first));
+    assert_eq!(again, Err(Refusal::Telling(TellingRefusal::NothingNew)));
+    desk.submit("Lifeboat", report(second, NoticeState::Sent)).unwrap();
+    let late = desk.submit("Lifeboat", withdraw(second));
+    assert_eq!(late, Err(Refusal::Telling(TellingRefusal::NothingNew)));
+    let sent = desk.submit("Lifeboat", report(first, NoticeState::Sent));
+    assert_eq!(sent, Err(Refusal::Telling(TellingRefusal::NothingNew)));
+    // Postponed again, it is a notice again and no call.
+    desk.postpone(&[1]);
+    assert_eq!((desk.handled(1).to_tell(), desk.handled(1).failed()), (Some(Message::Postponed), None));
+    // A new date that changed before the text left.
+    let rebook = |day: &str| {
+        let start = basics::Moment::parse_rfc3339(&format!("2026-05-{day}T13:30:00Z")).unwrap();
+        let place = Place { key: key(3), slot: None, start, list: "Dermatology".to_owned() };
+        Rebooking::Rebook { places: vec![place], late_known: true }
+    };
+    desk.submit("Omar Reed", rebook("20")).unwrap();
+    let dated = desk.send(&[3], Channel::Sms).unwrap();
+    assert!(still_so(&desk, dated));
+    // A number that failed once is still known after something was withdrawn.
+    desk.submit("Lifeboat", report(dated, NoticeState::Failed("no such number".to_owned()))).unwrap();
+    assert_eq!(desk.handled(3).failed(), Some("no such number"));
+    let again = desk.send(&[3], Channel::Sms).unwrap();
+    desk.submit("Lifeboat", withdraw(again)).unwrap();
+    assert_eq!(desk.handled(3).failed(), Some("no such number"));
+}

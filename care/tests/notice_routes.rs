@@ -77,7 +77,7 @@ fn check(rows: &[Row]) {
         let (mut record, mut known, mut when) = (adult(), Known::default(), when());
         change(&mut record);
         know(&mut known, &mut when);
-        let routed = route(&record, &known, when);
+        let routed = route(&record, &known, when, Gateways::ALL);
         assert_eq!(short(&routed), *want, "{case}");
         assert!(routed.route.sentence().ends_with('.'), "{case}: {}", routed.route.sentence());
     }
@@ -308,6 +308,69 @@ fn mail_goes_to_those_who_asked_for_it_and_where_there_is_no_other_way() {
     ]);
 }
 
+/// Where no gateway carries it, nobody is said to be told: the next way is taken, and a patient who has any is on no door list.
+#[test]
+fn what_no_gateway_carries_becomes_a_letter_or_a_call() {
+    const NO_MAIL: Gateways = Gateways { texts: true, mails: false };
+    const NO_TEXT: Gateways = Gateways { texts: false, mails: true };
+    const ADDRESS: &str = "f.example@mail.example.org";
+    fn with_mail(record: &mut PatientRecord) {
+        record.telecoms.push(telecom("email", ADDRESS));
+    }
+    fn mail_alone(record: &mut PatientRecord) {
+        (record.telecoms, record.address) = (vec![telecom("email", ADDRESS)], None);
+    }
+    let tomorrow: fn(&mut Known, &mut When) = |_, w| w.on = day("2026-05-13");
+    let asked: fn(&mut Known, &mut When) = |k, _| k.preferred = Some(Channel::Email);
+    let late = "call +447700900123 +442079460000: no gateway carries text messages, and a letter may take 4 days and only 1 day is left";
+    let by_hand = "call : nothing but f.example@mail.example.org is recorded, and no gateway carries mail";
+    for (case, gateways, change, know, want) in [
+        (
+            "no texts, time for the post",
+            NO_TEXT,
+            same as fn(&mut PatientRecord),
+            nothing as fn(&mut Known, &mut When),
+            LETTER,
+        ),
+        ("no texts, too late for the post", NO_TEXT, same, tomorrow, late),
+        ("nothing leaves, too late for the post", Gateways::NONE, same, tomorrow, late),
+        ("texts asked for", NO_TEXT, same, |k, _| k.preferred = Some(Channel::Sms), LETTER),
+        ("mail asked for goes", NO_TEXT, with_mail, asked, "Email to f.example@mail.example.org"),
+        ("mail asked for, none leaves", NO_MAIL, with_mail, asked, "Sms to +447700900123"),
+        ("mail asked for, nothing leaves", Gateways::NONE, with_mail, asked, LETTER),
+        (
+            "nothing but mail, and it leaves",
+            NO_TEXT,
+            mail_alone,
+            nothing,
+            "Email to f.example@mail.example.org",
+        ),
+        ("nothing but mail, and none leaves", NO_MAIL, mail_alone, nothing, by_hand),
+        (
+            "nothing at all",
+            Gateways::NONE,
+            |r| (r.telecoms, r.address) = (Vec::new(), None),
+            nothing,
+            "NoSafeContact",
+        ),
+        ("the guard stands before", Gateways::NONE, |r| r.died = Some(None), nothing, "Deceased"),
+    ] {
+        let (mut record, mut known, mut when) = (adult(), Known::default(), when());
+        change(&mut record);
+        know(&mut known, &mut when);
+        let routed = route(&record, &known, when, gateways);
+        assert_eq!(short(&routed), want, "{case}");
+    }
+    for (gateways, lacking) in [
+        (Gateways::ALL, None),
+        (NO_TEXT, Some("text messages")),
+        (NO_MAIL, Some("emails")),
+        (Gateways::NONE, Some("text messages and emails")),
+    ] {
+        assert_eq!(gateways.lacking(), lacking);
+    }
+}
+
 #[test]
 fn whoever_does_not_read_english_or_welsh_is_called_with_an_interpreter() {
     check(&[
@@ -355,11 +418,11 @@ fn whoever_does_not_read_english_or_welsh_is_called_with_an_interpreter() {
     ]);
     let mut welsh = adult();
     welsh.language = Some("Cymraeg".into());
-    let routed = route(&welsh, &Known::default(), when());
+    let routed = route(&welsh, &Known::default(), when(), Gateways::ALL);
     assert_eq!((routed.language, routed.interpreter), (Language::Welsh, None));
     let mut polish = adult();
     polish.language = Some("Polish".into());
-    let routed = route(&polish, &Known::default(), when());
+    let routed = route(&polish, &Known::default(), when(), Gateways::ALL);
     assert_eq!((routed.language, routed.interpreter.as_deref()), (Language::English, Some("Polish")));
 }
 

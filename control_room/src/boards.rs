@@ -29,6 +29,8 @@ pub struct Change {
     pub patients: Vec<PatientKey>,
     /// A feed's board changed.
     pub feeds: bool,
+    /// Feeds that fell silent, or were heard again.
+    pub silence: Vec<FeedName>,
     /// The tray changed.
     pub tray: bool,
     /// The mode changed.
@@ -77,6 +79,14 @@ pub struct FeedBoard {
     pub authenticated: bool,
     /// Connections open now.
     pub connections: u32,
+}
+
+impl FeedBoard {
+    /// By how many minutes the sender's clock is ahead of this machine's, as its last message shows; `None` when by no more
+    /// than clocks wander.
+    pub fn clock_ahead_minutes(&self) -> Option<i64> {
+        translate::clock_ahead_minutes(self.last_source_time?, self.last_received?)
+    }
 }
 
 /// How a patient was found.

@@ -84,6 +84,8 @@ impl ControlRoom {
     /// Everything that a ward's paper needs, put together now.
     pub fn ward_pack(&self, ward: &WardKey, at: Moment) -> Result<Option<WardPack>, Fault> {
         let shared = self.shared();
+        // Else a pack made before the clock was first read would call every feed silent.
+        shared.tick();
         let Some(list) = self.ward_list(ward)? else { return Ok(None) };
         let mut patients = Vec::new();
         for row in list.rows.iter().filter_map(|row| row.patient.as_ref()) {
@@ -93,13 +95,16 @@ impl ControlRoom {
             let site = shared.feed_setup(feed).site;
             site.is_none() || site.as_ref() == Some(&ward.site)
         };
-        let data_as_at = shared.feeds().last_received(&of_site);
+        let feeds = shared.feeds();
+        let (data_as_at, silent) = (feeds.last_received(&of_site), feeds.silent(&of_site));
+        drop(feeds);
         Ok(Some(WardPack {
             list,
             patients,
             trust: shared.setup.trust.clone(),
             as_at: at,
             data_as_at,
+            silent,
             head: self.status().head,
             watermark: shared.setup.watermark.clone(),
             address: shared.setup.address.clone(),

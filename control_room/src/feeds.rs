@@ -7,6 +7,7 @@
 use crate::index::Tally;
 use crate::{FeedBoard, FeedSetup};
 use basics::{EntryNumber, FeedName, Moment};
+use care::ward_pack::SilentFeed;
 use std::collections::{BTreeMap, VecDeque};
 
 /// Minutes of history.
@@ -129,12 +130,12 @@ impl Feeds {
         }
     }
 
-    /// Reads the clock; gives whether a feed fell silent or was heard again. Called every few seconds, so that a jump
+    /// Reads the clock; gives the feeds that fell silent or were heard again. Called every few seconds, so that a jump
     /// of the clock costs no more than that.
-    pub fn tick(&mut self, now: Moment, setup: &dyn Fn(&FeedName) -> u32) -> bool {
+    pub fn tick(&mut self, now: Moment, setup: &dyn Fn(&FeedName) -> u32) -> Vec<FeedName> {
         let before = self.observed.replace(now).unwrap_or(now);
         let passed = (now.milliseconds() - before.milliseconds()).max(0);
-        let mut flipped = false;
+        let mut flipped = Vec::new();
         for (name, feed) in &mut self.feeds {
             // Heard since the last look: only what passed after that counts, not a jump of the clock before it.
             match (feed.heard.take(), &mut feed.quiet_ms) {
@@ -143,7 +144,9 @@ impl Feeds {
                 (None, None) => {}
             }
             let silent = feed.quiet_ms.is_none_or(|q| q > i64::from(setup(name)) * 1000);
-            flipped |= silent != feed.silent;
+            if silent != feed.silent {
+                flipped.push(name.clone());
+            }
             feed.silent = silent;
         }
         flipped
@@ -183,6 +186,12 @@ impl Feeds {
     /// When the newest message of any feed that `counts` was received.
     pub fn last_received(&self, counts: &dyn Fn(&FeedName) -> bool) -> Option<Moment> {
         self.feeds.iter().filter(|(name, _)| counts(name)).filter_map(|(_, f)| f.last_received).max()
+    }
+
+    /// Those that `counts` of which nothing comes any more, by name.
+    pub fn silent(&self, counts: &dyn Fn(&FeedName) -> bool) -> Vec<SilentFeed> {
+        let silent = self.feeds.iter().filter(|(name, feed)| feed.silent && counts(name));
+        silent.map(|(name, feed)| SilentFeed { name: name.clone(), since: feed.last_received }).collect()
     }
 
     /// Duplicates answered at the door since this room was opened.

@@ -339,6 +339,11 @@ impl ControlRoom {
         read(shared)
     }
 
+    /// What stands across every sheet of this Lifeboat because nothing of it is for real; `None` on the day.
+    pub fn watermark(&self) -> Option<&str> {
+        self.0.shared.setup.watermark.as_deref()
+    }
+
     /// What a feed's locations mean: the map confirmed last, else the configured one; with the places that the feed
     /// itself named.
     pub fn locations(&self, feed: &FeedName) -> translate::LocationMap {

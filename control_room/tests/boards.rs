@@ -4,10 +4,12 @@
 
 use crate::common;
 
-use basics::{Clock, FixedClock, Moment, SiteId, WardId};
+use basics::{Clock, FeedName, FixedClock, Moment, SiteId, WardId};
 use care::ward_list::WardKey;
 use common::*;
-use control_room::{ControlRoom, FeedFormat, How, Intent, Mode, Recording, Refusal, Refused, TrayFilter};
+use control_room::{
+    ControlRoom, FeedFormat, FeedSetup, How, Intent, Mode, Recording, Refusal, Refused, Setup, TrayFilter,
+};
 use logbook::RealDisk;
 use logbook::trial_disks::{FaultyDisk, Mishap, Op, QuotaDisk};
 use std::sync::Arc;
@@ -109,6 +111,47 @@ fn a_silent_feed_is_marked_within_a_minute_of_its_threshold_whatever_the_clock_d
     }
     assert!(marked_silent_after(0, false).unwrap() > 900);
     assert_eq!(marked_silent_after(-400 * 86_400, true), None, "the planted bug was not caught");
+}
+
+#[test]
+fn a_pack_names_the_silent_feeds_of_its_hospital_and_followers_hear_of_the_change() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(FixedClock::new(start()));
+    let at = |site: &str, name: &str| FeedSetup {
+        site: SiteId::new(site),
+        ..FeedSetup::named(FeedName::new(name).unwrap())
+    };
+    let feeds = vec![FeedSetup::named(pas()), at("Northgate", "pathology"), at("Southmere", "pharmacy")];
+    let setup = Setup { feeds, ..setup(dir.path()) };
+    let room = ControlRoom::open(setup, &keys(), clock.clone() as Arc<dyn Clock>).unwrap();
+    let pathology = FeedName::new("pathology").unwrap();
+    receive(&room, &pas(), &admission(1), start()).unwrap();
+    receive(&room, &pathology, &admission(2), start()).unwrap();
+    room.catch_up(&mut |_, _| {}).unwrap();
+    let silent = || {
+        let pack = room.ward_pack(&amu(), clock.now()).unwrap().unwrap();
+        pack.silent.into_iter().map(|f| (f.name.to_string(), f.since)).collect::<Vec<_>>()
+    };
+    assert_eq!(silent(), [], "another hospital's feed is not its own");
+    clock.set(start().plus_seconds(800));
+    receive(&room, &pas(), &admission(3), clock.now()).unwrap();
+    room.catch_up(&mut |_, _| {}).unwrap();
+    assert_eq!(silent(), []);
+    let mut follow = room.follow();
+    let mut heard = |feed: &FeedName| loop {
+        let change = follow.blocking_recv().unwrap();
+        if change.silence.contains(feed) {
+            return change;
+        }
+        assert!(change.silence.is_empty(), "{change:?}");
+    };
+    clock.set(start().plus_seconds(901));
+    assert_eq!(silent(), [("pathology".to_owned(), Some(start()))]);
+    assert!(heard(&pathology).feeds);
+    receive(&room, &pathology, &admission(4), clock.now()).unwrap();
+    room.catch_up(&mut |_, _| {}).unwrap();
+    assert_eq!(silent(), []);
+    heard(&pathology);
 }
 
 #[test]

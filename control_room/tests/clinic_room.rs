@@ -3,6 +3,7 @@
 use basics::{Clock, EntryNumber, FeedName, FixedClock, Moment, PartialDate, Person, SiteId};
 use care::clinics::wanted::{Decisions, Rebooking, Telling};
 use care::clinics::{Choice, Considered, NoticeState, Place};
+use care::notices::{Channel, Gateways};
 use control_room::{
     BookingRow, ClinicRefused, ClinicSetup, ClinicWhatIf, ControlRoom, FeedSetup, Ground, ListName, Setup,
     SiteContact,
@@ -299,6 +300,27 @@ fn notices_go_to_whom_they_may_and_the_others_are_left_to_people() {
     let figures = house.room.clinic_figures(REAL);
     assert!(figures[0].body.contains("4 postponed = 0 rebooked"), "{}", figures[0].body);
     assert!(!figures[0].body.contains("SAMPLE"), "figures know no patient");
+}
+
+/// A hospital without a gateway must find out before it presses "send", not from those who come.
+#[test]
+fn where_no_gateway_carries_texts_the_plan_has_calls_and_letters() {
+    let house = House::with_clinics();
+    house.postpones("Imaging", "B2");
+    let planned = |gateways: Gateways| {
+        house.room.clinics().note_gateways(gateways);
+        house.room.clinic_notices(REAL, None, house.now).unwrap()
+    };
+    let texts: Vec<Channel> = planned(Gateways::ALL).ready.iter().map(|n| n.channel).collect();
+    assert_eq!(texts, [Channel::Sms]);
+    let plan = planned(Gateways::NONE);
+    // The booking is tomorrow: too late for the post.
+    assert_eq!((plan.ready.len(), plan.calls.len(), plan.left_out.len()), (0, 1, 0));
+    assert!(plan.calls[0].why.contains("no gateway carries text messages"), "{}", plan.calls[0].why);
+    assert_eq!(plan.calls[0].numbers, ["+447700900102"]);
+    assert!(!plan.calls[0].script.is_empty());
+    // A gateway that comes back is used again; nobody was told meanwhile, so nobody is told twice.
+    assert_eq!(planned(Gateways::ALL).ready.len(), 1);
 }
 
 #[test]

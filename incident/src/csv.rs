@@ -2,7 +2,7 @@
 //!
 //! Called by imports (systems, directory); proved by their tests.
 
-pub use basics::csv::{Limits, RefusedRow, Row, Table, TableFault, read, text};
+pub use basics::csv::{Limits, RefusedRow, Row, Table, TableFault, line, meant, read, text};
 
 /// The file as a whole cannot be used.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

@@ -65,9 +65,11 @@ impl Place {
     }
 }
 
+/// The books of a record.
+const BOOKS: [&str; 4] = ["feed", "incident", "clinics", "outbox"];
+
 /// A book of the record by its name.
 fn book_named(name: &str) -> Result<BookName, Failure> {
-    const BOOKS: [&str; 3] = ["feed", "incident", "outbox"];
     BookName::new(name).filter(|book| BOOKS.contains(&book.as_str())).ok_or_else(|| {
         Failure::usage(format!("there is no book called {name}; the books are {}", BOOKS.join(", ")))
     })
@@ -127,4 +129,83 @@ pub enum Command {
     Debrief(debrief::DebriefArgs),
     /// Ambulance diverts from a file: try policies before using one
     Divert(divert::DivertArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exit_codes::Ending;
+    use crate::store::{Begin, Store};
+    use care::PatientKey;
+    use care::clinics::Preference;
+    use care::clinics::wanted::Telling;
+    use control_room::ControlRoom;
+    use std::fs;
+    use std::path::Path;
+
+    fn does(line: &[&str]) -> Result<Ending, Failure> {
+        crate::run(Arguments::parse_from(std::iter::once("lifeboat").chain(line.iter().copied())))
+    }
+
+    /// Opens the record, has somebody decide something about clinics, and closes it.
+    fn act(data: &Path, number: &str) {
+        let store = Store::open(Config::of_data(data.to_owned()), Begin::IfMissing).unwrap();
+        let room = store.room().unwrap();
+        let preference = Preference { number: Some(number.to_owned()), ..Preference::default() };
+        let prefer = Telling::Prefer { patient: PatientKey(1), preference };
+        let who = basics::Person::new("Anna Bell").unwrap();
+        room.clinics().submit(None, prefer, &who, store.clock.now()).unwrap();
+        room.close();
+    }
+
+    fn copied(from: &Path, to: &Path) {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+
+    #[test]
+    fn the_clinic_book_has_a_head_a_bundle_and_a_verdict_like_every_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let (data, before) = (dir.path().join("data"), dir.path().join("before"));
+        let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+        let (at, head, bundle) = (path("data"), path("clinics.head"), path("clinics.bundle"));
+        act(&data, "+447700900101");
+        let book = ControlRoom::book_dir(&data);
+        copied(&book, &before);
+        act(&data, "+447700900102");
+        let clinics = ["--book", "clinics", "--data", at.as_str()];
+        assert_eq!(does(&[&["head", "--out", &head][..], &clinics].concat()).unwrap(), Ending::Fine);
+        assert_eq!(does(&[&["export", "--out", &bundle][..], &clinics].concat()).unwrap(), Ending::Fine);
+        assert_eq!(does(&["verify", "--bundle", &bundle, "--data", &at]).unwrap(), Ending::Fine);
+        let verify = ["verify", "--head", head.as_str(), "--data", at.as_str()];
+        assert_eq!(does(&verify).unwrap(), Ending::Fine);
+        // Whatever book lies in a record can be asked for by its name.
+        let store = Store::open(Config::of_data(data.clone()), Begin::Never).unwrap();
+        let verdict = logbook::verify(&book, logbook::VerifyWith::Keys(&store.keys), &[]).unwrap();
+        drop(store);
+        for found in &verdict.books {
+            assert!(book_named(found.book.as_str()).is_ok(), "{} has no head and no bundle", found.book);
+        }
+        assert!(verdict.books.iter().any(|b| b.book.as_str() == "clinics" && b.entries == 2));
+        // A byte turned over, and older files put back.
+        let files = fs::read_dir(&book).unwrap().map(|e| e.unwrap().path());
+        let of_clinics = |p: &PathBuf| p.file_name().is_some_and(|n| n.to_string_lossy().contains("clinics"));
+        let segment =
+            files.filter(of_clinics).max_by_key(|p| fs::metadata(p).map_or(0, |m| m.len())).unwrap();
+        let sound = fs::read(&segment).unwrap();
+        let mut turned = sound.clone();
+        *turned.last_mut().unwrap() ^= 1;
+        fs::write(&segment, turned).unwrap();
+        assert_eq!(does(&verify).unwrap(), Ending::Damaged);
+        fs::write(&segment, sound).unwrap();
+        assert_eq!(does(&verify).unwrap(), Ending::Fine);
+        fs::remove_dir_all(&book).unwrap();
+        copied(&before, &book);
+        assert_eq!(does(&["verify", "--data", &at]).unwrap(), Ending::Fine, "in themselves they are sound");
+        assert_eq!(does(&verify).unwrap(), Ending::Damaged);
+        assert!(does(&["head", "--book", "clinic", "--data", &at]).is_err());
+    }
 }

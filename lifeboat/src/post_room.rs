@@ -9,6 +9,7 @@ pub mod messenger;
 
 use crate::store::Store;
 use basics::Clock;
+use care::notices::Gateways;
 use clinic_messenger::ClinicMessenger;
 use control_room::ControlRoom;
 use desk::Desk;
@@ -26,6 +27,8 @@ pub struct PostRoom {
     outbox: Outbox,
     shelf: SlipShelf,
     clock: Arc<dyn Clock>,
+    /// What leaves by its gateways for patients.
+    pub carries: Gateways,
 }
 
 impl PostRoom {
@@ -63,6 +66,7 @@ impl PostRoom {
             tracing::error!(%fault, "a gateway could not be set up");
             eprintln!("lifeboat: a gateway could not be set up; its messages wait: {fault}.");
         }
+        let carries = config.carried(&made);
         let courier = Courier::new(outbox.clone(), made.gateways, Arc::clone(&store.clock));
         doors.spawn(courier.run(closing.clone()));
         let clock = Arc::clone(&store.clock);
@@ -71,7 +75,7 @@ impl PostRoom {
         doors.spawn(messenger.run(closing.clone()));
         let notices = ClinicMessenger::new(room.clone(), outbox.clone(), Arc::clone(&clock));
         doors.spawn(notices.run(closing));
-        Some(Self { outbox, shelf, clock })
+        Some(Self { outbox, shelf, clock, carries })
     }
 
     /// The outbox as its page sees it.

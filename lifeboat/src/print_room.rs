@@ -5,14 +5,14 @@
 //! after a restart, also after the plug was pulled, the packs can be read at once, before anything is rendered; a
 //! busy ward is not rendered more often than its rendering is worth, a quiet one never older than the configured age;
 //! every sheet that was handed out can be traced back to its patient by its code. Handed to `screens` as its shelf;
-//! proved by `tests/packs.rs`.
+//! proved by the tests below and the planner's.
 
 mod codes;
 mod planner;
 mod sealed;
 
 use crate::clock::uptime_ms;
-use basics::{Clock, Zone};
+use basics::{Clock, FeedName, SiteId, Zone};
 use care::PatientKey;
 use care::ward_list::{WardKey, WardSummary};
 use codes::Codes;
@@ -140,12 +140,7 @@ impl Shared {
         loop {
             match follow.blocking_recv() {
                 Ok(change) if change.many => self.note_all(),
-                Ok(change) => {
-                    let mut state = self.state();
-                    for ward in change.wards {
-                        state.planner.changed(ward, uptime_ms());
-                    }
-                }
+                Ok(change) => self.heard(&change),
                 Err(RecvError::Lagged(_)) => self.note_all(),
                 Err(RecvError::Closed) => return,
             }
@@ -153,6 +148,36 @@ impl Shared {
                 return;
             }
             self.wake.notify_one();
+        }
+    }
+
+    /// Marks the wards that a change concerns.
+    fn heard(&self, change: &Change) {
+        let mut state = self.state();
+        for ward in &change.wards {
+            state.planner.changed(ward.clone(), uptime_ms());
+        }
+        drop(state);
+        if !change.silence.is_empty() {
+            self.note_silence(&change.silence);
+        }
+    }
+
+    /// Marks the wards of every hospital for which one of these feeds speaks: paper says which feeds are silent.
+    fn note_silence(&self, feeds: &[FeedName]) {
+        let boards = self.room.feeds();
+        let sites: Vec<Option<SiteId>> =
+            boards.into_iter().filter(|board| feeds.contains(&board.name)).map(|board| board.site).collect();
+        let concerned =
+            |ward: &WardSummary| sites.iter().any(|s| s.as_ref().is_none_or(|s| *s == ward.key.site));
+        match self.room.wards() {
+            Ok(wards) => {
+                let mut state = self.state();
+                for ward in wards.into_iter().filter(concerned) {
+                    state.planner.silence(ward.key, uptime_ms());
+                }
+            }
+            Err(fault) => tracing::error!(%fault, "the wards of a silent feed could not be listed"),
         }
     }
 
@@ -363,5 +388,105 @@ fn pack_of(about: &About, state: PackState) -> PackOnShelf {
         pages: about.pages,
         patients: about.patients,
         state,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use basics::{FixedClock, Moment};
+    use control_room::{FeedSetup, Setup};
+
+    fn at() -> Moment {
+        Moment::parse_rfc3339("2026-05-12T13:00:00Z").unwrap()
+    }
+
+    fn feed(name: &str, site: &str) -> FeedSetup {
+        FeedSetup { site: SiteId::new(site), ..FeedSetup::named(FeedName::new(name).unwrap()) }
+    }
+
+    fn admission(n: u32) -> Vec<u8> {
+        format!(
+            "MSH|^~\\&|PAS|X|LB|X|202605121300||ADT^A01|C{n}|P|2.4\rPID|1||{n}^^^X^MR||Example^Ada\rPV1|1|I|AMU^^{n}\r"
+        )
+        .into_bytes()
+    }
+
+    /// A room with a feed at each of two hospitals, a patient on a ward of each, and a print room whose packs are all made.
+    fn house(dir: &Path, clock: &Arc<FixedClock>) -> Shared {
+        let setup = Setup {
+            data_dir: dir.to_owned(),
+            feeds: vec![feed("pas", "Northgate"), feed("southmere", "Southmere")],
+            ..Setup::default()
+        };
+        let keys = logbook::Keys::from_secret(&[7; 64]);
+        let room = ControlRoom::open(setup, &keys, Arc::clone(clock) as Arc<dyn Clock>).unwrap();
+        for (n, name) in [(1, "pas"), (2, "southmere")] {
+            let feed = FeedName::new(name).unwrap();
+            room.receive_batch(&feed, vec![(admission(n), at())]).unwrap();
+        }
+        room.catch_up(&mut |_, _| {}).unwrap();
+        let cabinet = Cabinet::open(&dir.join("packs"), &[7; 32]).unwrap();
+        let mut planner = Planner::new(Timing::new(900_000));
+        for ward in room.wards().unwrap() {
+            planner.changed(ward.key.clone(), uptime_ms());
+            assert_eq!(planner.take(uptime_ms()), Some(ward.key.clone()));
+            planner.done(&ward.key, uptime_ms(), uptime_ms());
+        }
+        let codes = Codes::open(&cabinet).unwrap();
+        let state = State { planner, shelf: BTreeMap::new(), failed: BTreeMap::new(), codes, closing: false };
+        Shared {
+            room,
+            clock: Arc::clone(clock) as Arc<dyn Clock>,
+            zone: Zone::london(),
+            press: Press::new().unwrap(),
+            cabinet,
+            state: Mutex::new(state),
+            wake: Condvar::new(),
+        }
+    }
+
+    /// Wards that come up for printing within five minutes though nobody moved on them.
+    fn due(shared: &Shared) -> Vec<String> {
+        let mut wards = Vec::new();
+        let mut state = shared.state();
+        while let Some(ward) = state.planner.take(uptime_ms() + 300_000) {
+            wards.push(ward.site.to_string());
+        }
+        wards
+    }
+
+    /// The next change that tells of feeds falling silent or returning.
+    fn silence(follow: &mut tokio::sync::broadcast::Receiver<Change>) -> Change {
+        loop {
+            let change = follow.blocking_recv().unwrap();
+            if !change.silence.is_empty() {
+                return change;
+            }
+        }
+    }
+
+    #[test]
+    fn a_feed_that_falls_silent_or_returns_has_the_wards_of_its_hospital_printed_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(FixedClock::new(at()));
+        let shared = house(dir.path(), &clock);
+        assert_eq!(due(&shared), Vec::<String>::new());
+        let mut follow = shared.room.follow();
+        clock.set(at().plus_seconds(800));
+        let south = FeedName::new("southmere").unwrap();
+        shared.room.receive_batch(&south, vec![(admission(3), clock.now())]).unwrap();
+        shared.room.catch_up(&mut |_, _| {}).unwrap();
+        clock.set(at().plus_seconds(901));
+        shared.room.feeds();
+        shared.heard(&silence(&mut follow));
+        assert_eq!(due(&shared), ["Northgate"], "Southmere's feed still speaks");
+        shared.state().planner = Planner::new(Timing::new(900_000));
+        let pas = FeedName::new("pas").unwrap();
+        shared.room.receive_batch(&pas, vec![(admission(4), clock.now())]).unwrap();
+        shared.room.feeds();
+        shared.heard(&silence(&mut follow));
+        assert_eq!(due(&shared), ["Northgate"], "and it is printed again when the feed is heard again");
+        shared.room.close();
     }
 }

@@ -19,6 +19,7 @@ use crate::store::Store;
 use crate::traces;
 use axum::Router;
 use basics::FeedName;
+use care::notices::Gateways;
 use control_room::{ControlRoom, DivertPlanner, Recording};
 use drill::play::live::Record;
 use intake::{Tallies, http, mllp};
@@ -182,6 +183,9 @@ pub async fn start(store: &Store, demo: Option<Arc<dyn DemoControls>>) -> Result
         doors.spawn(mllp::serve(listener, door, room.clone(), clock, tallies, closed.clone()));
     }
     let post_room = PostRoom::open(store, &room, &mut doors, closed.clone());
+    // The demonstration plays its gateways itself.
+    let leaves = post_room.as_ref().map_or(Gateways::NONE, |post| post.carries);
+    room.clinics().note_gateways(if demo.is_some() { Gateways::ALL } else { leaves });
     let web = web_listener.local_addr()?;
     let public_desk = PublicDesk::open(store, &room, public_listener, &mut doors, closed.clone());
     let planner = divert_room::open(store, &room, &mut doors, closed.clone());

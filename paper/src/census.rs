@@ -11,6 +11,7 @@ use crate::words;
 use crate::wrap::Rich;
 use care::AllergyKnowledge;
 use care::ward_list::{WardPatient, WardRow};
+use care::ward_pack::SilentFeed;
 
 const SMALL: Style = Style::plain(8.5);
 const STRONG: Style = Style::bold(8.5);
@@ -20,6 +21,7 @@ pub(crate) fn sheet(house: &House<'_>, sheet: &Sheet) -> Vec<Leaf> {
     let frame = Frame { house, sheet, title: "Ward census", whom: Whom::Ward, wide: true };
     let mut flow = Flow::new(&frame);
     heading(house, &mut flow);
+    silent_feeds(house, &mut flow);
     let mut table = Table {
         columns: vec![
             ("Bed", 1.3),
@@ -62,6 +64,35 @@ fn heading(house: &House<'_>, flow: &mut Flow<'_>) {
         let after = leaf.words(house.typeface, EDGE, EDGE + 48.0, Style::bold(13.0), &house.pack.list.name);
         leaf.words(house.typeface, after + 12.0, EDGE + 48.0, Style::plain(11.0), &counts);
     });
+}
+
+/// Silent feeds named; more are counted.
+const SILENT_MAX: usize = 12;
+
+/// Which feeds were silent when the pack was made, and since when: what their systems know better stands on no sheet.
+fn silent_feeds(house: &House<'_>, flow: &mut Flow<'_>) {
+    let silent = &house.pack.silent;
+    if silent.is_empty() {
+        return;
+    }
+    let mut rich = Rich::of("Silent when this was made: ", Style::bold(10.0));
+    let since = |feed: &SilentFeed| match feed.since {
+        Some(at) => {
+            let long = words::length(house.pack.as_at.seconds_since(at));
+            format!("{}, nothing since {} ({long})", feed.name, house.zone.clinical(at))
+        }
+        None => format!("{}, nothing ever received", feed.name),
+    };
+    let mut named: Vec<String> = silent.iter().take(SILENT_MAX).map(since).collect();
+    if silent.len() > SILENT_MAX {
+        named.push(format!("and {} more feeds", silent.len() - SILENT_MAX));
+    }
+    rich.say(&format!("{}. ", named.join("; ")), Style::bold(9.0));
+    rich.say(
+        "What their systems would have told since is not on these sheets: ask before you rely on it.",
+        Style::plain(9.0),
+    );
+    flow.boxed(&rich, "");
 }
 
 fn cells(house: &House<'_>, row: &WardRow) -> Vec<Rich> {

@@ -15,6 +15,8 @@ use care::ward_pack::WardPack;
 
 /// Side of the square code on paper: 19 mm.
 const CODE_SIDE: f32 = 54.0;
+/// The mark of silent feeds.
+const MARK: Style = Style::bold(8.0);
 /// Room kept at the foot.
 pub(crate) const FOOT: f32 = 15.0;
 
@@ -109,8 +111,10 @@ impl Frame<'_> {
         let face = self.house.typeface;
         let pack = self.house.pack;
         let place = self.house.place();
+        let mark = self.silent_mark(right);
+        let room = right - EDGE - mark.as_ref().map_or(0.0, |(_, width)| width + 10.0);
         let natural = face.width(Face::Regular, &face.literal(&place), 8.0).max(1.0);
-        let size = (8.0 * (right - EDGE) / natural).clamp(4.5, 8.0);
+        let size = (8.0 * room / natural).clamp(4.5, 8.0);
         leaf.words(face, EDGE, EDGE + 7.0, Style::soft(size), &place);
         let title = if continued { format!("{}, continued", self.title) } else { self.title.to_owned() };
         let part = if continued { Part::Paragraph } else { Part::Title };
@@ -127,9 +131,34 @@ impl Frame<'_> {
             ),
         };
         leaf.part(Part::Paragraph, |leaf| {
+            if let Some((words, _)) = &mark {
+                leaf.words_ending(face, right, EDGE + 7.0, MARK, words);
+            }
             leaf.words_ending(face, right, EDGE + 16.0, Style::bold(9.0), &line);
             leaf.words_ending(face, right, EDGE + 25.5, Style::plain(8.0), &age);
         });
+    }
+}
+
+impl Frame<'_> {
+    /// Which feeds were silent, above the age of the data that the others still told; how many, where their names would
+    /// take the place of the hospital's. With its width.
+    fn silent_mark(&self, right: f32) -> Option<(String, f32)> {
+        let silent = &self.house.pack.silent;
+        if silent.is_empty() || matches!(self.whom, Whom::Nobody) {
+            return None;
+        }
+        let face = self.house.typeface;
+        let width = |words: &str| face.width(Face::Bold, &face.literal(words), MARK.size);
+        let names: Vec<&str> = silent.iter().map(|feed| feed.name.as_str()).collect();
+        let named = format!("Feeds silent: {}", names.join(", "));
+        let words = if width(&named) <= (right - EDGE) * 0.4 {
+            named
+        } else {
+            format!("{} {} silent", silent.len(), if silent.len() == 1 { "feed" } else { "feeds" })
+        };
+        let width = width(&words);
+        Some((words, width))
     }
 }
 

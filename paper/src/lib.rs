@@ -413,6 +413,30 @@ mod tests {
     }
 
     #[test]
+    fn the_mark_of_silent_feeds_is_written_over_nothing() {
+        let (press, zone) = (Press::new().unwrap(), Zone::london());
+        let mut pack = sample::ward();
+        pack.trust = "Fenland Vale and Southmere University Hospitals NHS Foundation Trust".to_owned();
+        for name in ["pas", "southmere-pathology-and-imaging-results"] {
+            let name = basics::FeedName::new(name).unwrap();
+            pack.silent.push(care::ward_pack::SilentFeed { name, since: None });
+            for leaf in press.lay_ward_pack(&pack, &zone).leaves {
+                let first_line = leaf.ops.iter().filter_map(|op| match op {
+                    leaf::Op::Words { x, y, style, from, to } if *y < 40.0 => {
+                        let words = &leaf.text[*from as usize..*to as usize];
+                        Some((*x, *x + press.typeface.width(style.face, words, style.size), words))
+                    }
+                    _ => None,
+                });
+                let mut spans: Vec<_> = first_line.collect();
+                spans.sort_by(|a, b| a.0.total_cmp(&b.0));
+                assert!(spans.iter().any(|(.., words)| words.contains("ilent")), "{spans:?}");
+                assert!(spans.windows(2).all(|two| two[0].1 <= two[1].0), "{spans:?}");
+            }
+        }
+    }
+
+    #[test]
     fn the_press_is_shared_between_threads() {
         fn shared<T: Send + Sync>() {}
         shared::<Press>();

@@ -214,6 +214,46 @@ fn the_dead_and_the_exercise_are_marked_on_every_page() {
 }
 
 #[test]
+fn silent_feeds_stand_on_the_census_and_are_marked_on_every_sheet() {
+    let silent = |name: &str, since: Option<&str>| care::ward_pack::SilentFeed {
+        name: basics::FeedName::new(name).unwrap(),
+        since: since.map(|at| basics::Moment::parse_rfc3339(at).unwrap()),
+    };
+    let mut pack = sample::ward();
+    for page in words(&pack) {
+        assert!(!page.to_lowercase().contains("silent"), "{page}");
+    }
+    pack.silent = vec![silent("pathology", Some("2017-05-12T12:55:00Z")), silent("pharmacy", None)];
+    let pages = words(&pack);
+    let census = joined(&pages[0]);
+    for said in [
+        "pathology, nothing since 12-May-2017 13:55 (3 hours 10 minutes)",
+        "pharmacy, nothing ever received",
+        "ask before you rely on it",
+        // The age of what the others told stands beside it.
+        "Data as at 12-May-2017 17:01",
+    ] {
+        assert!(census.contains(said), "{said}: {census}");
+    }
+    for page in &pages {
+        assert!(joined(page).contains("Feeds silent: pathology, pharmacy"), "{page}");
+    }
+    let press = Press::new().unwrap();
+    let one = press.patient_sheets(&pack, PatientKey(1), &Zone::london()).unwrap();
+    assert!(one.pages > 0);
+    // However many, and whatever they are called: a mark, and a list that says how many it leaves out.
+    pack.silent = (0..40).map(|n| silent(&format!("feed-with-a-long-name-{n:02}"), None)).collect();
+    pack.list.name = "A ward with a name that goes on and on".repeat(3);
+    let pages = words(&pack);
+    assert!(joined(&pages[0]).contains("and 28 more feeds"), "{}", pages[0]);
+    assert!(pages.iter().all(|page| joined(page).contains("40 feeds silent")));
+    // A blank form holds nothing that could be missing.
+    let blank = press.blank_forms(&pack, &Zone::london()).unwrap();
+    pack.silent.clear();
+    assert_eq!(blank.pdf, press.blank_forms(&pack, &Zone::london()).unwrap().pdf);
+}
+
+#[test]
 fn an_empty_ward_an_unknown_age_and_blank_forms_print() {
     let press = Press::new().unwrap();
     let zone = Zone::london();

@@ -142,3 +142,28 @@ async fn a_page_without_its_age_or_its_silence_is_found() {
     assert!(!says_its_age(&html.replace("Newest data", "Data")));
     assert!(!says_silent(&html.replace("silent", "quiet")));
 }
+
+/// What a system says whose clock is ahead is taken in the order of its coming, and whoever looks at the feeds is told.
+#[tokio::test]
+async fn a_feed_whose_clock_is_ahead_is_named_and_its_successors_news_is_shown() {
+    let hospital = Hospital::full();
+    let router = hospital.router();
+    for address in ["/feeds", "/"] {
+        assert!(!get(&router, address).await.text().contains("Its clock is"), "{address}");
+    }
+    let renamed = |sent_ago: i64, control: &str, family: &str| {
+        let header = fixture::messages::msh("ADT^A08", sent_ago, control);
+        let pid = format!("PID|1||CLK001^^^NGH^MR||{family}^Sam||19700101|M");
+        format!("{header}\r{pid}\rPV1|1|I|AMU^CLK^1{}CLK9\r", "|".repeat(16))
+    };
+    hospital.play(&[("pas", 600, renamed(-3_000, "C1", "Wrong")), ("pas", 300, renamed(300, "C2", "Right"))]);
+    let ward = words(&get(&router, "/wards/Northgate%20General/AMU").await.text());
+    assert!(ward.contains("RIGHT, Sam") && !ward.contains("WRONG, Sam"), "{ward}");
+    let html = get(&router, "/feeds").await.text();
+    assert!(!html.contains("Its clock is"), "its last message was right again");
+    hospital.play(&[("pas", 60, renamed(-3_540, "C3", "Right"))]);
+    for address in ["/feeds", "/"] {
+        let page = words(&get(&router, address).await.text());
+        assert!(page.contains("Its clock is 60 minutes ahead") && page.contains("to set it"), "{address}");
+    }
+}

@@ -329,3 +329,58 @@ async fn a_clinicians_bookings_are_found_by_part_of_the_name() {
         &["Try the family name alone"],
     );
 }
+
+/// Hands back what it is asked for, in words.
+struct Handed;
+
+impl screens::BackLoad for Handed {
+    fn bookings(&self, ground: Ground, _: basics::Moment) -> Result<Vec<u8>, String> {
+        Ok(format!("{ground:?}").into_bytes())
+    }
+}
+
+#[tokio::test]
+async fn messages_of_an_exercise_are_said_to_be_training_and_named_so() {
+    let hospital = hospital();
+    let screens = screens::Screens { back_load: Some(std::sync::Arc::new(Handed)), ..hospital.screens() };
+    let router = screens::router(screens);
+    does(&hospital, "Iris Lane", plan::opening("Practice", incident::declare::Nature::Exercise));
+    for (ground, said, other, name) in [
+        ("real", "marked P, production", "training", "filename=\"rebooking-"),
+        ("1", "marked T, training: for a test system alone", "production", "filename=\"TRAINING-rebooking-"),
+    ] {
+        let page = words(&get(&router, &format!("/clinics/rebooking?incident={ground}")).await.text());
+        has(&page, &[said]);
+        assert!(!page.contains(other), "{page}");
+        let file = get(&router, &format!("/clinics/rebooking.hl7?incident={ground}")).await;
+        assert_eq!(file.status, StatusCode::OK, "{}", words(&file.text()));
+        assert!(file.header("content-disposition").contains(name), "{}", file.header("content-disposition"));
+        let table = get(&router, &format!("/clinics/rebooking.csv?incident={ground}")).await;
+        assert!(table.header("content-disposition").contains(name));
+    }
+}
+
+#[tokio::test]
+async fn where_nothing_can_leave_the_page_says_so_before_anything_is_sent() {
+    let [name, phone, hours] = ["Northgate Hospitals", "01632 960 100", "8am to 8pm"].map(str::to_owned);
+    let contact = control_room::SiteContact { name, phone, hours };
+    let setup = control_room::ClinicSetup { trust: contact, ..Default::default() };
+    let hospital = hospital().with_clinics(setup);
+    let router = hospital.router();
+    let (html, seen) = list_page(&router, "Imaging").await;
+    let key = values(&html, "name=\"booking\" value=\"")[0];
+    let done = send_list(&router, &seen, "postpone", "Anna Bell", &[key]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", words(&done.text()));
+    let before = words(&get(&router, "/clinics/notices").await.text());
+    has(&before, &["1 ready to be sent, 0 to be rung"]);
+    assert!(!before.contains("can leave"), "{before}");
+    hospital.room.clinics().note_gateways(care::notices::Gateways::NONE);
+    let html = get(&router, "/clinics/notices").await.text();
+    // The booking is tomorrow, too late for the post.
+    has(
+        &words(&html),
+        &["0 ready to be sent, 1 to be rung", "No text messages and emails can leave", "lifeboat doctor"],
+    );
+    assert!(!html.contains("value=\"send\""), "there is nothing to press");
+    has(&words(&get(&router, "/clinics/calls").await.text()), &["no gateway carries text messages"]);
+}

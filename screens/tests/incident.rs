@@ -396,3 +396,31 @@ async fn a_full_disk_gives_the_form_back_with_the_words_and_says_paper() {
         assert!(html.contains("on paper with the time") && html.contains(kept), "{address}: {html}");
     }
 }
+
+/// A demonstration that was never taken out of the configuration must not be found out in the middle of the day.
+#[tokio::test]
+async fn who_declares_on_a_marked_lifeboat_is_told_before_it_is_pressed() {
+    let hospital = prepared();
+    let marked = screens::Screens { watermark: Some("DEMONSTRATION".to_owned()), ..hospital.screens() };
+    let (plain, marked) = (hospital.router(), screens::router(marked));
+    let told = ["This Lifeboat is marked DEMONSTRATION", "have “watermark” taken out of its configuration"];
+    let says = |html: &str| {
+        let before = html.split("<button").take_while(|part| !part.contains(">Declare<")).collect::<String>();
+        let read = words(&before);
+        told.iter().filter(|words| read.contains(**words)).count()
+    };
+    let html = get(&marked, "/incidents/declare").await.text();
+    assert_eq!(says(&html), 2, "{}", words(&html));
+    assert!(words(&html).contains("Real, though marked DEMONSTRATION here"));
+    assert_eq!(says(&get(&plain, "/incidents/declare").await.text()), 0);
+    // A form that comes back still says it, and so does the page that declares what was on standby.
+    let answer = post(&marked, "/incidents/declare", &[("level", "critical"), ("by", "Anna Bell")]).await;
+    assert_eq!((answer.status, says(&answer.text())), (StatusCode::CONFLICT, 2));
+    let standby = [&[("when", "standby")], SHORT].concat();
+    assert_eq!(post(&marked, "/incidents/declare", &standby).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(says(&get(&marked, "/incidents/1/stage").await.text()), 2);
+    assert_eq!(says(&get(&plain, "/incidents/1/stage").await.text()), 0);
+    let declare = [("deed", "declare"), ("level", "major"), ("reason", "notes"), ("by", "Anna Bell")];
+    assert_eq!(post(&marked, "/incidents/1/stage", &declare).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(says(&get(&marked, "/incidents/1/stage").await.text()), 0, "it is declared already");
+}

@@ -6,6 +6,7 @@
 //! by every message of the corpora, and by mutants of them (`tests/`).
 
 mod attachment;
+mod clock;
 mod fhir;
 mod header;
 mod locations;
@@ -16,6 +17,7 @@ mod v2;
 mod words;
 
 pub use attachment::document;
+pub use clock::clock_ahead_minutes;
 pub use header::{Header, header};
 pub use locations::{LocationMap, PlaceKind, PlaceName, PlaceRule, Suggestion, WardRule};
 pub use rules::FeedRules;

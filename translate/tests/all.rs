@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod appointments;
+mod clocks;
 mod common;
 mod corpus;
 mod fhir_census;

@@ -46,6 +46,15 @@ fn nothing_is_left_undone_or_switched_off() {
     assert_eq!(found, Vec::<String>::new());
 }
 
+/// A cell quoted by hand is a cell whose formula somebody forgot.
+#[test]
+fn tables_for_spreadsheets_are_written_in_one_place() {
+    let doubled = concat!(r#"replace('"', "\"#, r#""\""#, r#"")"#);
+    let found: Vec<_> =
+        rust_files().into_iter().filter(|(_, t)| t.contains(doubled)).map(|(p, _)| p).collect();
+    assert_eq!(found, [PathBuf::from("basics/src/csv/written.rs")], "write cells with basics::csv::cell");
+}
+
 /// Where a crate's tests are one program, a file that `all.rs` does not name would never run.
 #[test]
 fn no_file_of_tests_is_left_out_of_its_program() {

@@ -2,7 +2,7 @@
 //!
 //! Always: what is to be told follows from what was decided and what the patient knows, so that nobody is told twice or
 //! forgotten, wherever the plug was pulled; one notice for all bookings of one patient; a failure makes the patient
-//! unreached again. Never: a letter counted as read. Called through `book::decide`; proved by `tests/clinics_telling.rs`.
+//! unreached again; what had not left when it ceased to be so is withdrawn, as if it had never been queued. Never: a letter counted as read. Called through `book::decide`; proved by `tests/clinics_telling.rs`.
 
 use super::book::{Asked, Handled, Picture, Stamp};
 use super::booking::BookingKey;
@@ -25,6 +25,9 @@ pub enum NoticeState {
     Confirmed,
     /// It did not arrive; why.
     Failed(String),
+    /// It never left, because what it says is no longer so; why. Kept as a fact of its own.
+    #[serde(skip)]
+    Withdrawn(String),
 }
 
 impl NoticeState {
@@ -36,14 +39,20 @@ impl NoticeState {
             Self::Delivered => "delivered",
             Self::Confirmed => "confirmed",
             Self::Failed(_) => "failed",
+            Self::Withdrawn(_) => "withdrawn",
         }
+    }
+
+    /// It did not reach the patient and will not.
+    fn came_to_nothing(&self) -> bool {
+        matches!(self, Self::Failed(_) | Self::Withdrawn(_))
     }
 
     fn rank(&self) -> u8 {
         match self {
             Self::OnItsWay => 0,
             Self::Sent => 1,
-            Self::Failed(_) => 2,
+            Self::Failed(_) | Self::Withdrawn(_) => 2,
             Self::Delivered => 3,
             Self::Confirmed => 4,
         }
@@ -92,9 +101,9 @@ pub enum Knows {
 }
 
 impl Handled {
-    /// The last thing told that did not fail.
+    /// The last thing told that did not come to nothing.
     pub fn last_told(&self) -> Option<&Told> {
-        self.told.iter().rev().find(|t| !matches!(t.state, NoticeState::Failed(_)))
+        self.told.iter().rev().find(|t| !t.state.came_to_nothing())
     }
 
     /// What was told after an entry and did not fail.
@@ -139,9 +148,23 @@ impl Handled {
 
     /// The last notice failed, with the reason, and nothing else was told since.
     pub fn failed(&self) -> Option<&str> {
-        match &self.told.last()?.state {
+        // What was withdrawn says nothing about the number that failed before.
+        let tried = self.told.iter().rev().find(|t| !matches!(t.state, NoticeState::Withdrawn(_)));
+        match &tried?.state {
             NoticeState::Failed(why) => Some(why),
             _ => None,
+        }
+    }
+
+    /// Whether what a notice says of this booking is still so.
+    pub fn still_so(&self, said: &PlannedBooking) -> bool {
+        let new_start = self.rebooked.as_ref().map(|r| r.start);
+        match said.message {
+            Message::Postponed => self.postponed(),
+            Message::PostponedNewDate | Message::Rebooked => self.postponed() && new_start == said.new_start,
+            Message::GoingAhead | Message::ComeAsPlanned => !self.postponed(),
+            // Of several bookings each has its own word.
+            Message::Changes => true,
         }
     }
 }
@@ -238,6 +261,8 @@ pub enum Fact {
     Spoken { bookings: Vec<PlannedBooking>, how: ToldHow, outcome: CallOutcome, number: String, note: String },
     /// How the patient wishes to be told.
     Preferred { patient: PatientKey, preference: Preference },
+    /// A notice never left, because it is no longer so.
+    Withdrawn { number: u32, why: String },
 }
 
 /// What can be wanted.
@@ -248,6 +273,8 @@ pub enum Intent {
     Queue { notices: Vec<Planned> },
     /// What gateway or printer said of notices.
     Report { receipts: Vec<(u32, NoticeState)> },
+    /// These notices have certainly not left and never will.
+    Withdraw { numbers: Vec<u32>, why: String },
     /// Somebody tried to speak with a patient about these bookings.
     Speak { keys: Vec<BookingKey>, how: ToldHow, outcome: CallOutcome, number: String, note: String },
     /// The patient said how they wish to be told.
@@ -284,8 +311,19 @@ pub(super) fn decide(asked: &Asked<'_>, intent: Intent) -> Result<Vec<Fact>, Ref
             let mut facts = Vec::new();
             for (number, state) in receipts {
                 let notice = picture.notice(number).ok_or(Refusal::NoSuchNotice)?;
-                if state.rank() > notice.state.rank() {
+                let said = !matches!(state, NoticeState::Withdrawn(_));
+                if said && state.rank() > notice.state.rank() {
                     facts.push(Fact::Became { number, state });
+                }
+            }
+            if facts.is_empty() { Err(Refusal::NothingNew) } else { Ok(facts) }
+        }
+        Intent::Withdraw { numbers, why } => {
+            let mut facts = Vec::new();
+            for number in numbers {
+                let notice = picture.notice(number).ok_or(Refusal::NoSuchNotice)?;
+                if notice.state == NoticeState::OnItsWay {
+                    facts.push(Fact::Withdrawn { number, why: basics::tidy(&why, 160) });
                 }
             }
             if facts.is_empty() { Err(Refusal::NothingNew) } else { Ok(facts) }
@@ -384,6 +422,7 @@ pub(super) fn fold(picture: &mut Picture, stamp: &Stamp, fact: Fact) {
             });
         }
         Fact::Became { number, state } => became(picture, stamp, number, &state),
+        Fact::Withdrawn { number, why } => became(picture, stamp, number, &NoticeState::Withdrawn(why)),
         Fact::Spoken { bookings, how, outcome, number, note } => {
             for booking in bookings {
                 let words = spoken_words(how, outcome, &number, &note);
@@ -429,6 +468,9 @@ fn became(picture: &mut Picture, stamp: &Stamp, number: u32, state: &NoticeState
         }
         match state {
             NoticeState::Failed(why) => handled.note(stamp, format!("Notice {number} failed: {why}")),
+            NoticeState::Withdrawn(why) => {
+                handled.note(stamp, format!("Notice {number} withdrawn before it left: {why}"));
+            }
             state => handled.note(stamp, format!("Notice {number}: {}", state.word())),
         }
     }

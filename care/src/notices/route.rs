@@ -4,7 +4,8 @@
 //! ward, there; a safeguarding flag, a named person; a language that the words are not in, a call with an interpreter; then what
 //! the patient asked for; then a text to the one mobile that is known; then a letter, if the post is quick enough; then a call;
 //! then a mail; then the door list. Always: a sentence that says why. Never: a text to a landline, to a number at work, or to
-//! one of two mobiles of which nobody has said which is right. Pure: the day is handed over. Called by `control_room`; proved by
+//! one of two mobiles of which nobody has said which is right; a notice by a way on which nothing leaves the house: where no
+//! gateway carries it, the next way that fits is taken. Pure: the day is handed over. Called by `control_room`; proved by
 //! `tests/notice_routes.rs`.
 
 use super::contact::{PhoneNumber, Ways, keep, phone_number, postal_lines};
@@ -40,6 +41,32 @@ pub struct When {
     pub on: PartialDate,
     /// Calendar days that a letter may take.
     pub post_days: u32,
+}
+
+/// What can leave the house by a gateway. Letters are printed here, and calls are made by people.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Gateways {
+    /// One carries text messages.
+    pub texts: bool,
+    /// One carries mail.
+    pub mails: bool,
+}
+
+impl Gateways {
+    /// Both leave.
+    pub const ALL: Self = Self { texts: true, mails: true };
+    /// Nothing leaves by itself.
+    pub const NONE: Self = Self { texts: false, mails: false };
+
+    /// What does not leave, for a sentence.
+    pub fn lacking(self) -> Option<&'static str> {
+        match (self.texts, self.mails) {
+            (true, true) => None,
+            (false, true) => Some("text messages"),
+            (true, false) => Some("emails"),
+            (false, false) => Some("text messages and emails"),
+        }
+    }
 }
 
 /// How a patient is told.
@@ -155,7 +182,7 @@ pub struct Routed {
 }
 
 /// Decides for one patient. A patient of several records is handed over folded.
-pub fn route(record: &PatientRecord, known: &Known, when: When) -> Routed {
+pub fn route(record: &PatientRecord, known: &Known, when: When, gateways: Gateways) -> Routed {
     let said = record.language.as_deref().map(str::trim).filter(|said| !said.is_empty());
     let spoken = said.and_then(Language::of_record);
     let language = spoken.unwrap_or_default();
@@ -167,7 +194,7 @@ pub fn route(record: &PatientRecord, known: &Known, when: When) -> Routed {
         ),
         _ => None,
     };
-    let person = Person::new(record, known, when, &addressee);
+    let person = Person::new(record, known, when, gateways, &addressee);
     let route = guarded(record, known).unwrap_or_else(|| person.way(interpreter.as_deref()));
     Routed { route, language, format: known.format, addressee, interpreter }
 }
@@ -217,6 +244,7 @@ pub fn addressee(record: &PatientRecord, on: PartialDate, language: Language) ->
 struct Person<'a> {
     known: &'a Known,
     when: When,
+    gateways: Gateways,
     ways: Ways,
     /// Numbers to call, the confirmed one first, for a child those of the parents last.
     numbers: Vec<String>,
@@ -229,7 +257,13 @@ struct Person<'a> {
 }
 
 impl<'a> Person<'a> {
-    fn new(record: &PatientRecord, known: &'a Known, when: When, addressee: &Addressee) -> Self {
+    fn new(
+        record: &PatientRecord,
+        known: &'a Known,
+        when: When,
+        gateways: Gateways,
+        addressee: &Addressee,
+    ) -> Self {
         let ways = Ways::of(record.telecoms.iter());
         let confirmed = known.confirmed.as_deref().and_then(phone_number);
         let text_to = match (&confirmed, ways.mobiles.as_slice()) {
@@ -255,7 +289,7 @@ impl<'a> Person<'a> {
         let lines = record.address.as_ref().and_then(postal_lines);
         let post = lines.map(|lines| format!("{}\n{}", addressee.line, lines.join("\n")));
         let safeguarding = record.flags.iter().any(|flag| flag.active && flag.kind == FlagKind::Safeguarding);
-        Self { known, when, ways, numbers, text_to, post, safeguarding, child: addressee.child }
+        Self { known, when, gateways, ways, numbers, text_to, post, safeguarding, child: addressee.child }
     }
 
     fn way(&self, interpreter: Option<&str>) -> Route {
@@ -273,7 +307,7 @@ impl<'a> Person<'a> {
         }
         match self.known.preferred {
             Some(Channel::Phone) => self.call("the patient asked to be called"),
-            Some(Channel::Email) if !self.ways.emails.is_empty() => self.mail(),
+            Some(Channel::Email) if self.gateways.mails && !self.ways.emails.is_empty() => self.mail(),
             Some(Channel::Letter) => self.post("the patient asked for letters"),
             // Other letters than those of a telephone are needed.
             preferred if self.known.format != Format::Standard && preferred != Some(Channel::Sms) => {
@@ -304,7 +338,10 @@ impl<'a> Person<'a> {
 
     fn text(&self) -> Route {
         if let Some(to) = &self.text_to {
-            return Route::Send { channel: Channel::Sms, to: to.clone() };
+            return match self.gateways.texts {
+                true => Route::Send { channel: Channel::Sms, to: to.clone() },
+                false => self.post("no gateway carries text messages"),
+            };
         }
         if self.known.confirmed.as_deref().and_then(phone_number).is_some() {
             return self.call("the number that was confirmed cannot be texted");
@@ -334,7 +371,13 @@ impl<'a> Person<'a> {
     /// The last way that there is: an address of which only the form is known.
     fn mail(&self) -> Route {
         match self.ways.emails.first() {
-            Some(to) => Route::Send { channel: Channel::Email, to: to.clone() },
+            Some(to) if self.gateways.mails => Route::Send { channel: Channel::Email, to: to.clone() },
+            // Not for the door list: there is a way, though a person has to go it.
+            Some(to) => Route::Call {
+                numbers: self.numbers.clone(),
+                why: self.with_child(format!("nothing but {to} is recorded, and no gateway carries mail")),
+                letter_too: None,
+            },
             None => Route::Nobody(Exclusion::NoSafeContact),
         }
     }

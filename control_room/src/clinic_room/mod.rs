@@ -24,6 +24,7 @@ pub use plan::{ClinicPlan, ClinicWhatIf};
 use crate::Fault;
 use basics::{BookName, EntryNumber, Moment, Person, SiteId, Zone};
 use care::clinics::{Act, Asked, ClinicBook, Intent, Practice, Refusal, decide, fold};
+use care::notices::Gateways;
 use incident::Ground;
 use logbook::{Disk, Keys, Loggist, Reader};
 use std::collections::BTreeMap;
@@ -87,6 +88,8 @@ pub struct ClinicRoom {
     /// Rules and words as the hospital has them.
     pub forms: ClinicForms,
     zone: Zone,
+    /// What can leave the house now.
+    gateways: Mutex<Gateways>,
 }
 
 /// What has just become so.
@@ -136,7 +139,18 @@ impl ClinicRoom {
             rated: Mutex::default(),
             forms: ClinicForms::read(data_dir),
             zone,
+            gateways: Mutex::new(Gateways::ALL),
         })
+    }
+
+    /// What can leave the house, as whoever runs the gateways knows it; until that is said, everything.
+    pub fn note_gateways(&self, gateways: Gateways) {
+        *crate::room::lock(&self.gateways) = gateways;
+    }
+
+    /// What can leave the house.
+    pub fn gateways(&self) -> Gateways {
+        *crate::room::lock(&self.gateways)
     }
 
     /// The book's name: for verify and export.

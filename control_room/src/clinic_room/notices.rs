@@ -1,7 +1,8 @@
 //! Who is to be told what, and how: notices planned from what was decided, one for each patient, and those left to people.
 //!
 //! Always: planned anew from the picture each time, so that a plan interrupted half way goes on where it stopped; the
-//! guard of `care::notices` says who gets none. Never: anything sent here; the messenger and the printer do that. Called by
+//! guard of `care::notices` says who gets none; a way on which no gateway carries anything is planned for nobody. Never:
+//! anything sent here; the messenger and the printer do that. Called by
 //! screens; proved by `tests/clinic_room.rs`.
 
 use super::{SiteContact, gather, practice_of};
@@ -126,7 +127,7 @@ impl ControlRoom {
         let known = self.known(ground, patient, &record);
         let on = bookings.first().map_or(zone.date(at), |(_, h)| zone.date(h.booking.start));
         let when = When { today: zone.date(at), on, post_days: shared.clinic_setup().post_days };
-        let routed = route(&record, &known, when);
+        let routed = route(&record, &known, when, shared.clinics.gateways());
         let failed = bookings.iter().find_map(|(_, h)| h.failed().map(str::to_owned));
         let keys = || bookings.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>();
         let (numbers, why, on_ward) = match (&routed.route, failed) {

@@ -415,8 +415,9 @@ impl Shared {
     pub fn tick(&self) {
         let now = self.clock.now();
         let threshold = |feed: &FeedName| self.feed_setups.get(feed).map_or(900, |f| f.silent_after_seconds);
-        if self.feeds().tick(now, &threshold) {
-            self.tell(Change { entry: self.applied_entry(), feeds: true, ..Change::default() });
+        let silence = self.feeds().tick(now, &threshold);
+        if !silence.is_empty() {
+            self.tell(Change { entry: self.applied_entry(), feeds: true, silence, ..Change::default() });
         }
     }
 }

@@ -4,7 +4,7 @@
 //! changed + same + refused. Described in `docs/formats/systems_sheet.md`; proved by `tests/systems.rs`.
 
 use super::{DEPENDS_MAX, Listing};
-use crate::csv::{self, Limits, RefusedRow, Row, SheetFault};
+use crate::csv::{self, Limits, RefusedRow, Row, SheetFault, meant};
 use crate::hospitals::site_named;
 use crate::wording;
 use crate::{Ground, IncidentBook};
@@ -114,11 +114,11 @@ pub fn read_sheet(book: &IncidentBook, bytes: &[u8]) -> Result<ImportReport, She
 }
 
 fn listing(book: &IncidentBook, columns: &Columns, row: &Row) -> Result<Listing, String> {
-    let field = |column: Option<usize>| column.map_or("", |column| unguarded(row.field(column)));
+    let field = |column: Option<usize>| column.map_or("", |column| meant(row.field(column)));
     let site = site_named(book, field(columns.site))?;
     let said = |what, text: &str| wording::line_or_empty(what, text).map_err(|e| e.to_string());
     let name =
-        wording::line("the system's name", unguarded(row.field(columns.name))).map_err(|e| e.to_string())?;
+        wording::line("the system's name", meant(row.field(columns.name))).map_err(|e| e.to_string())?;
     let depends_on: Vec<String> = field(columns.depends_on)
         .split([';', '|', '\n'])
         .map(|name| said("a system that it needs", name))
@@ -149,17 +149,6 @@ fn listing(book: &IncidentBook, columns: &Columns, row: &Row) -> Result<Listing,
     })
 }
 
-/// A field as it was meant: an export puts an apostrophe before what a spreadsheet would take for a formula.
-fn unguarded(field: &str) -> &str {
-    match field.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(FORMULA_SIGNS) => rest,
-        _ => field,
-    }
-}
-
-/// Signs at the beginning of a field that a spreadsheet takes for a formula.
-const FORMULA_SIGNS: [char; 4] = ['=', '+', '-', '@'];
-
 /// The systems listed now as a sheet that can be read back: for a spreadsheet, and for the folder on the shelf. Each
 /// row ends with the state on `ground`, which reading back leaves out.
 pub fn write_sheet(book: &IncidentBook, ground: Ground) -> String {
@@ -179,20 +168,13 @@ pub fn write_sheet(book: &IncidentBook, ground: Ground) -> String {
             &since,
             &standing.note,
         ];
-        out.push_str(&fields.map(quoted).join(","));
-        out.push_str("\r\n");
+        out.push_str(&csv::line(fields));
     }
     out
 }
 
 /// The first row of a sheet, for whoever begins one.
 pub const HEADING: &str = "site,name,owner,workaround,depends on,recovery order";
-
-/// RFC 4180, and nothing that a spreadsheet would work out.
-fn quoted(field: &str) -> String {
-    let guard = if field.starts_with(FORMULA_SIGNS) { "'" } else { "" };
-    format!("\"{guard}{}\"", field.replace('"', "\"\""))
-}
 
 fn note_unknown_needs(
     book: &IncidentBook,

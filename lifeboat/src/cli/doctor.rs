@@ -7,8 +7,10 @@ use crate::config::{Config, Feed};
 use crate::exit_codes::Ending;
 use crate::failure::Failure;
 use crate::{clock, keys, table};
-use basics::Clock;
+use basics::{Clock, SiteId};
+use control_room::ClinicForms;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
@@ -70,6 +72,8 @@ pub fn run(place: Place, args: DoctorArgs) -> Result<Ending, Failure> {
     ports(&config, running, &mut findings);
     feeds(&config, &mut findings);
     outbound(&config, &mut findings);
+    clinic_phones(&config, &mut findings);
+    clinic_forms(&config, &mut findings);
     public_page(&config, &mut findings);
     diverts(&config, &mut findings);
     paper(&mut findings);
@@ -306,6 +310,63 @@ fn outbound(config: &Config, findings: &mut Findings) {
     }
 }
 
+/// Every notice to a patient names a number to ring; without one none is written.
+fn clinic_phones(config: &Config, findings: &mut Findings) {
+    let of_feeds = config.feeds.iter().filter_map(|feed| feed.setup.site.as_ref());
+    let hospitals: BTreeSet<&SiteId> =
+        config.hospitals.iter().chain(of_feeds).chain(config.clinics.sites.keys()).collect();
+    let without: Vec<&str> = hospitals
+        .into_iter()
+        .filter(|site| config.clinics.contact(Some(site)).phone.is_empty())
+        .map(SiteId::as_str)
+        .collect();
+    let trust = &config.clinics.trust.phone;
+    match (trust.is_empty(), without.is_empty()) {
+        (false, _) => findings.fine("clinics", format!("patients are told to ring {trust}, or their hospital")),
+        (true, false) => findings.notice(
+            "clinics",
+            format!(
+                "no telephone number for patients of {}: no notice of a postponed booking can be written \
+                 ([clinics] phone)",
+                without.join(", ")
+            ),
+        ),
+        (true, true) if config.clinics.sites.is_empty() => findings.notice(
+            "clinics",
+            "no telephone number for patients: no notice of a postponed booking can be written ([clinics] phone)",
+        ),
+        (true, true) => findings.fine("clinics", "every hospital has a telephone number for patients"),
+    }
+}
+
+/// The hospital's own rules, words and table: what is at fault is not used on the day, so it is said before.
+fn clinic_forms(config: &Config, findings: &mut Findings) {
+    let own = config.data.join("forms");
+    let forms = ClinicForms::read(&config.data);
+    for fault in &forms.faults {
+        findings.wrong("clinics", fault.replace('\n', "; "));
+    }
+    let sound = |place: &Path| {
+        let name = place.display().to_string();
+        place.exists() && !forms.faults.iter().any(|fault| fault.starts_with(&format!("{name}:")))
+    };
+    for (folder, what) in [("clinics", "rules of triage"), ("notices", "words of notices")] {
+        let folder = own.join(folder);
+        if sound(&folder) {
+            findings.fine("clinics", format!("the {what} in {} can be used", folder.display()));
+        }
+    }
+    if let Some(table) = &forms.deprivation {
+        let passed_over = match table.passed_over {
+            0 => String::new(),
+            n => format!("; {n} rows without a postcode or a decile from 1 to 10 are passed over"),
+        };
+        let file = own.join("deprivation.csv");
+        let words = format!("{} has {} postcodes{passed_over}", file.display(), table.postcodes());
+        findings.fine("clinics", words);
+    }
+}
+
 fn public_page(config: &Config, findings: &mut Findings) {
     let page = &config.public_page;
     if !page.is_configured() {
@@ -391,5 +452,71 @@ fn paper(findings: &mut Findings) {
         Err(fault) => {
             findings.wrong("paper", format!("{fault}; the program's file is damaged, install it again"))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said of clinics with that configuration and those files below the data directory's `forms`.
+    fn said(section: &str, forms: &[(&str, &str)]) -> Vec<(Grade, String)> {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, text) in forms {
+            let path = dir.path().join("record/forms").join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let file = dir.path().join("lifeboat.toml");
+        fs::write(&file, format!("data = 'record'\n{section}")).unwrap();
+        let config = Config::read(&file, None).unwrap();
+        let mut findings = Findings::default();
+        clinic_phones(&config, &mut findings);
+        clinic_forms(&config, &mut findings);
+        findings.0.into_iter().map(|finding| (finding.grade, finding.sentence)).collect()
+    }
+
+    fn check(section: &str, forms: &[(&str, &str)], wanted: &[(Grade, &str)]) {
+        let said = said(section, forms);
+        assert_eq!(said.len(), wanted.len(), "{section} {said:?}");
+        for ((grade, sentence), (want, words)) in said.iter().zip(wanted) {
+            assert!(grade == want && sentence.contains(words), "{words:?} is not {sentence:?}");
+            assert!(!sentence.contains('\n'), "one finding, one line: {sentence:?}");
+        }
+    }
+
+    #[test]
+    fn a_missing_telephone_number_is_told_and_for_whom() {
+        let (fine, notice) = (Grade::Fine, Grade::Notice);
+        check("", &[], &[(notice, "no telephone number for patients: no notice")]);
+        check("[clinics]\nphone = '0161 496 0000'", &[], &[(fine, "ring 0161 496 0000")]);
+        let two =
+            "hospitals = ['Northgate', 'Southmere']\n[clinics.sites.Northgate]\nphone = '0161 496 0001'\n";
+        check(two, &[], &[(notice, "patients of Southmere:")]);
+        let both = format!("{two}[clinics.sites.Southmere]\nphone = '0161 496 0002'\n");
+        check(&both, &[], &[(fine, "every hospital has")]);
+        let of_feed = "[[feeds]]\nname = 'pas'\nsite = 'Fernhill'\n";
+        check(of_feed, &[], &[(notice, "patients of Fernhill:")]);
+    }
+
+    #[test]
+    fn forms_that_would_not_be_used_on_the_day_are_told_before() {
+        let phone = "[clinics]\nphone = '0161 496 0000'";
+        let (fine, wrong, ring) = (Grade::Fine, Grade::Wrong, (Grade::Fine, "ring"));
+        let bad = "this is no rule";
+        check(phone, &[("clinics/kinds.txt", bad)], &[ring, (wrong, "the shipped rules are used")]);
+        check(phone, &[("notices/english.txt", bad)], &[ring, (wrong, "the shipped words are used")]);
+        let shipped = care::appointments::shipped();
+        let names: Vec<String> = shipped.iter().map(|(name, _)| format!("clinics/{name}")).collect();
+        let own: Vec<(&str, &str)> =
+            names.iter().map(String::as_str).zip(shipped.iter().map(|(_, text)| *text)).collect();
+        check(phone, &own, &[ring, (fine, "rules of triage")]);
+        let table = "postcode,decile\nZZ1 1AA,1\nZZ1 1AB,12\n";
+        check(
+            phone,
+            &[("deprivation.csv", table)],
+            &[ring, (fine, "has 1 postcodes; 1 rows without a postcode")],
+        );
+        check(phone, &[("deprivation.csv", "postcode,rank\n")], &[ring, (wrong, "has no column “decile”")]);
     }
 }

@@ -18,7 +18,8 @@ pub struct ExportArgs {
     /// The bundle to write; refused when it exists
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Which book: feed (every message), incident (every act in an incident), outbox (every message out)
+    /// Which book: feed (every message), incident (every act in an incident), clinics (every decision about bookings and
+    /// every notice to a patient), outbox (every message out)
     #[arg(long, default_value = "feed", value_name = "BOOK")]
     book: String,
     /// First entry

@@ -13,7 +13,8 @@ use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub struct HeadArgs {
-    /// Which book: feed (every message), incident (every act in an incident), outbox (every message out)
+    /// Which book: feed (every message), incident (every act in an incident), clinics (every decision about bookings and
+    /// every notice to a patient), outbox (every message out)
     #[arg(long, default_value = "feed", value_name = "BOOK")]
     book: String,
     /// Also write the head's 256 bytes to a file, for `lifeboat verify --head`

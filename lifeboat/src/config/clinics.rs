@@ -1,7 +1,7 @@
 //! `[clinics]`: how patients reach the hospitals about their bookings, and what they are promised.
 //!
 //! Always: reading the section opens nothing. Without a number nothing can be told to patients, and the notices page says
-//! so. Read by the control room's set-up; checked by `lifeboat doctor`.
+//! so. Read by the control room's set-up; looked at by `lifeboat doctor`.
 
 use basics::SiteId;
 use control_room::{ClinicSetup, SiteContact};

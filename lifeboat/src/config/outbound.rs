@@ -5,6 +5,7 @@
 //! wait, and Lifeboat starts all the same.
 
 use super::read_small;
+use care::notices::Gateways;
 use outbound::gateways::{
     MailTls, Notify, NotifySetup, SlipShelf, Slips, Smtp, SmtpSetup, Webhook, WebhookSetup,
 };
@@ -217,6 +218,14 @@ impl Outbound {
         made
     }
 
+    /// What the gateways that could be made carry to patients.
+    pub fn carried(&self, made: &Made) -> Gateways {
+        let carries = |chosen: &Option<String>| {
+            chosen.as_ref().is_some_and(|name| made.gateways.iter().any(|gateway| gateway.name() == name))
+        };
+        Gateways { texts: carries(&self.sms), mails: carries(&self.email) }
+    }
+
     /// The files that hold secrets.
     pub fn secret_files(&self) -> Vec<PathBuf> {
         let notify = self.notify.as_ref().map(|part| &part.key_file);
@@ -325,6 +334,28 @@ mod tests {
         // A hospital that has set nothing up can still send runners.
         let alone: Vec<_> = read("").unwrap().setup(1).gateways.into_iter().map(|g| g.name).collect();
         assert_eq!(alone, ["slips"]);
+    }
+
+    /// What is planned for patients goes by this: a gateway that is only named carries nothing.
+    #[test]
+    fn what_is_carried_is_what_could_be_made() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("rota.secret"), "0123456789abcdef0123456789abcdef").unwrap();
+        let rota = Gateways { texts: false, mails: true };
+        for (text, carried) in [
+            (String::new(), Gateways::NONE),
+            ("slips = true".to_owned(), Gateways::NONE),
+            (HOOK.to_owned(), Gateways::NONE),
+            (format!("email = 'rota'\n{HOOK}"), rota),
+            (format!("sms = 'rota'\nemail = 'rota'\n{HOOK}"), Gateways::ALL),
+            // Its key is nowhere: the gateway is said to be at fault, and nobody is told by it.
+            (format!("sms = 'notify'\nemail = 'rota'\n[notify]\nkey_file = 'key'\n{HOOK}"), rota),
+        ] {
+            let section: Outbound = toml::from_str(&text).unwrap();
+            let section = section.checked(dir.path()).unwrap();
+            let made = section.make(&SlipShelf::default(), "lifeboat");
+            assert_eq!(section.carried(&made), carried, "{text} {:?}", made.faults);
+        }
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! Always: a change is printed soon after the ward has gone quiet, and at the latest after a bounded wait; a ward that
 //! changes all the time is not rendered again until a multiple of its rendering time has passed, and when many wards
 //! change all the time the room as a whole rests three times as long as it renders, so that it never takes the machine
-//! from the record; what a person asks for, and a ward without a pack, comes first and waits for no rest.
+//! from the record; what a person asks for, and a ward without a pack, comes first and waits for no rest. A feed that falls
+//! silent or returns is printed on its wards too, but feeds that come and go have no ward printed every time.
 
 use care::ward_list::WardKey;
 use std::collections::BTreeMap;
@@ -23,6 +24,10 @@ pub(super) struct Timing {
     room_rest_times: u64,
     /// An unchanged pack is made again at this age.
     age_ms_max: u64,
+    /// A ward of which only a feed fell silent or returned waits so long for the other feeds of the same outage,
+    silence_ms: u64,
+    /// and after any rendering at least this long.
+    silence_rest_ms: u64,
 }
 
 impl Timing {
@@ -34,6 +39,8 @@ impl Timing {
             rest_ms_min: 5_000,
             room_rest_times: 3,
             age_ms_max,
+            silence_ms: 20_000,
+            silence_rest_ms: 120_000,
         }
     }
 }
@@ -42,6 +49,8 @@ impl Timing {
 struct Ward {
     /// The first and the last change not yet rendered.
     changed: Option<(u64, u64)>,
+    /// When a feed first fell silent or returned since.
+    silence: Option<u64>,
     urgent: bool,
     in_hand: bool,
     /// In hand because somebody asked for it.
@@ -74,6 +83,11 @@ impl Planner {
         ward.changed = Some((ward.changed.map_or(now, |(first, _)| first), now));
     }
 
+    /// A feed of the ward's hospital fell silent, or was heard again.
+    pub(super) fn silence(&mut self, ward: WardKey, now: u64) {
+        self.wards.entry(ward).or_default().silence.get_or_insert(now);
+    }
+
     /// Somebody asked for it.
     pub(super) fn urgent(&mut self, ward: WardKey) {
         self.wards.entry(ward).or_default().urgent = true;
@@ -91,7 +105,7 @@ impl Planner {
             ward.in_hand = true;
             ward.asked = ward.urgent;
             ward.urgent = false;
-            ward.changed = None;
+            (ward.changed, ward.silence) = (None, None);
         }
         Some(key)
     }
@@ -135,16 +149,17 @@ fn due_at(ward: &Ward, timing: &Timing, rests_until: u64) -> Option<u64> {
     }
     let Some(last) = ward.rendered else {
         // Never rendered since the start: the pack of before may lie there, but what it misses is not known.
-        return ward.changed.map(|_| 0);
+        return ward.changed.map(|_| 0).or(ward.silence.map(|_| 0));
     };
     let aged = last.at + timing.age_ms_max;
     let rested = last.at + timing.rest_ms_min.max(last.took * timing.rest_times);
-    let due = match ward.changed {
-        None => aged,
-        Some((first, latest)) => {
-            (latest + timing.quiet_ms).min(first + timing.wait_ms_max).max(rested).min(aged)
-        }
-    };
+    let changed = ward
+        .changed
+        .map(|(first, latest)| (latest + timing.quiet_ms).min(first + timing.wait_ms_max).max(rested));
+    let silence = ward
+        .silence
+        .map(|first| (first + timing.silence_ms).max(rested).max(last.at + timing.silence_rest_ms));
+    let due = [changed, silence].into_iter().flatten().fold(aged, u64::min);
     Some(due.max(rests_until))
 }
 
@@ -198,6 +213,63 @@ mod tests {
         assert!((140_000..=156_000).contains(&busy), "a quarter of one processor afterwards: {busy}");
         planner.urgent(ward("W00"));
         assert_eq!(planner.take(now), Some(ward("W00")), "whoever asks does not wait for the room's rest");
+    }
+
+    #[test]
+    fn a_feed_that_falls_silent_is_printed_once_its_outage_is_known() {
+        let mut planner = Planner::new(Timing::new(900_000));
+        planner.changed(ward("A"), 0);
+        assert_eq!(planner.take(0), Some(ward("A")));
+        planner.silence(ward("A"), 5);
+        planner.done(&ward("A"), 0, 10);
+        assert_eq!(planner.take(120_009), None, "what fell silent meanwhile waits for the rest");
+        assert_eq!(planner.take(120_010), Some(ward("A")));
+        planner.done(&ward("A"), 120_010, 120_020);
+        for (feed_ms, now) in [(400_000, 400_000), (410_000, 419_999)] {
+            planner.silence(ward("A"), feed_ms);
+            assert_eq!(planner.take(now), None, "other feeds of the same outage are waited for");
+        }
+        assert_eq!(planner.wait_ms(419_999), 1);
+        assert_eq!(planner.take(420_000), Some(ward("A")));
+        planner.done(&ward("A"), 420_000, 420_010);
+        assert_eq!(planner.take(1_200_000), None, "it is said once");
+        // What changes on the ward does not wait for that, and says it too.
+        planner.silence(ward("A"), 1_200_000);
+        planner.changed(ward("A"), 1_200_100);
+        assert_eq!(planner.take(1_201_100), Some(ward("A")));
+        planner.done(&ward("A"), 1_201_100, 1_201_110);
+        assert_eq!(planner.take(2_000_000), None);
+    }
+
+    #[test]
+    fn feeds_that_come_and_go_leave_the_machine_to_the_record() {
+        let mut planner = Planner::new(Timing::new(900_000));
+        let wards: Vec<WardKey> = (0..200).map(|n| ward(&format!("W{n:03}"))).collect();
+        wards.iter().for_each(|key| planner.changed(key.clone(), 0));
+        let (mut now, mut first, mut rendered) = (0, 0, BTreeMap::<WardKey, Vec<u64>>::new());
+        let mut flaps = 0;
+        while now < 1_200_000 {
+            if now >= flaps * 30_000 {
+                flaps += 1;
+                wards.iter().for_each(|key| planner.silence(key.clone(), now));
+            }
+            match planner.take(now) {
+                Some(key) => {
+                    rendered.entry(key.clone()).or_default().push(now);
+                    now += 150;
+                    planner.done(&key, now - 150, now);
+                    first = if rendered.len() < 200 { now } else { first };
+                }
+                None => now += 50,
+            }
+        }
+        let all: usize = rendered.values().map(Vec::len).sum();
+        let busy = all as u64 * 150 - first;
+        assert!(busy * 4 <= now, "a quarter of one processor at most: {busy} of {now}");
+        for (key, at) in &rendered {
+            assert!(at.len() > 5, "{key:?} was forgotten");
+            assert!(at.windows(2).all(|two| two[1] - two[0] >= 120_000), "{key:?} too often: {at:?}");
+        }
     }
 
     #[test]

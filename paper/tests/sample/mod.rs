@@ -381,6 +381,7 @@ pub fn pack(records: Vec<PatientRecord>) -> WardPack {
         trust: "Fenland Vale Hospitals".to_owned(),
         as_at: at("2017-05-12T16:05:00Z"),
         data_as_at: Some(at("2017-05-12T16:01:00Z")),
+        silent: Vec::new(),
         head: "48213:ab12cd34".to_owned(),
         watermark: None,
         address: "https://lifeboat.fenlandvale.example".to_owned(),

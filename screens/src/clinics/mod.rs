@@ -91,6 +91,11 @@ impl Place {
         }
     }
 
+    /// Whether what is decided here is practice: an exercise, or a Lifeboat that is a demonstration.
+    pub fn is_practice(&self, look: &Look<'_>) -> bool {
+        self.on.ground.watermark().is_some() || look.screens().room.watermark().is_some()
+    }
+
     /// A list's page.
     pub fn list_address(&self, name: &ListName) -> String {
         let site = name.site.as_ref().map_or("", SiteId::as_str);

@@ -52,6 +52,8 @@ struct NoticesPage {
     newest: Vec<(Stamp, u32, String, Mark)>,
     total: String,
     waits_for_permission: bool,
+    /// What cannot leave the house, what happens instead, and what to set up.
+    no_gateway: Option<String>,
     door: String,
     caution: Option<String>,
 }
@@ -103,6 +105,10 @@ fn page(look: &Look<'_>, place: Place, refused: Option<String>) -> Result<Notice
                 Mark::new(Level::Good, "arrived"),
             ),
             (of(|s| matches!(s, NoticeState::Failed(_))), Mark::new(Level::Red, "failed")),
+            (
+                of(|s| matches!(s, NoticeState::Withdrawn(_))),
+                Mark::new(Level::Plain, "withdrawn before they left"),
+            ),
         ];
         let failures: Vec<_> = notices
             .iter()
@@ -147,6 +153,7 @@ fn page(look: &Look<'_>, place: Place, refused: Option<String>) -> Result<Notice
         total,
         waits_for_permission: exercise
             && !look.incidents(|book| book.messages.may_reach_phones(place.on.ground)),
+        no_gateway: no_gateway(look, &place),
         door: place.address("/clinics/door", ""),
         caution: room
             .clinics()
@@ -157,6 +164,38 @@ fn page(look: &Look<'_>, place: Place, refused: Option<String>) -> Result<Notice
         layout: Layout::of_incident(look, "Notices", Beside::Clinics).on(place.on.ground).still(),
         place,
     })
+}
+
+/// What cannot leave the house: said before anybody presses anything, with what becomes of those patients.
+fn no_gateway(look: &Look<'_>, place: &Place) -> Option<String> {
+    let clinics = look.screens().room.clinics();
+    let gateways = clinics.gateways();
+    let lacking = gateways.lacking()?;
+    let cannot = |channel: Channel| match channel {
+        Channel::Sms => !gateways.texts,
+        Channel::Email => !gateways.mails,
+        Channel::Letter | Channel::Phone => false,
+    };
+    let stuck = clinics.read(|book| {
+        let notices = &book.picture(practice_of(place.on.ground)).notices;
+        let stuck = notices.iter().filter(|n| n.state == NoticeState::OnItsWay && cannot(n.planned.channel));
+        stuck.count()
+    });
+    let (why, mend) = match look.screens().post {
+        Some(_) => ("No gateway carries them", "set a gateway up under [outbound] in the configuration"),
+        None => ("The outbox could not be opened", "look into the program’s log, where it says why"),
+    };
+    let mut words = format!(
+        "No {lacking} can leave: who would have got one gets a letter where the post is quick enough, or is to be rung. \
+         {why}; {mend}, ask “lifeboat doctor”, and start Lifeboat again."
+    );
+    if stuck > 0 {
+        let (they, wait) = if stuck == 1 { ("notice", "waits") } else { ("notices", "wait") };
+        words.push_str(&format!(
+            " {stuck} {they} of before still {wait} in the outbox; until they are heard of, those patients are on the door list."
+        ));
+    }
+    Some(words)
 }
 
 fn sample(planned: &care::clinics::Planned, notice: &care::notices::Notice) -> Sample {
@@ -183,6 +222,7 @@ fn way(notice: &Notice) -> String {
 pub fn state_mark(state: &NoticeState) -> Mark {
     match state {
         NoticeState::Failed(why) => Mark::new(Level::Red, format!("Failed: {why}")),
+        NoticeState::Withdrawn(why) => Mark::new(Level::Plain, format!("Withdrawn before it left: {why}")),
         NoticeState::Delivered | NoticeState::Confirmed => {
             Mark::new(Level::Good, crate::names::capital(state.word()))
         }

@@ -10,6 +10,7 @@ use crate::mishap::Mishap;
 use crate::press::{file, pdf};
 use axum::extract::State;
 use axum::response::Response;
+use basics::csv::line;
 use care::clinics::{Notice, counts};
 use care::notices::{Format, Paragraph};
 use control_room::{BookingRow, ListName, practice_of};
@@ -69,7 +70,8 @@ pub async fn rebooking_csv(
                 })
                 .collect::<Vec<_>>()
         });
-        file(look, csv(&head, &rows), "text/csv; charset=utf-8", "attachment", "rebooking.csv")
+        let name = handed_back(look, &place, "rebooking.csv");
+        file(look, csv(&head, &rows), "text/csv; charset=utf-8", "attachment", &name)
     })
     .await
 }
@@ -138,24 +140,20 @@ pub async fn rebooking_hl7(
         let bytes = back_load
             .bookings(place.on.ground, look.now)
             .map_err(|why| Mishap::fault("write messages", why))?;
-        file(look, bytes, "application/hl7-v2", "attachment", "rebooking.hl7")
+        file(look, bytes, "application/hl7-v2", "attachment", &handed_back(look, &place, "rebooking.hl7"))
     })
     .await
 }
 
-/// A table for a spreadsheet: quoted, and nothing that a spreadsheet would take for a formula.
-pub fn csv(head: &[&str], rows: &[Vec<String>]) -> Vec<u8> {
-    let quoted = |cell: &str| {
-        let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
-        let safe = if formula { format!("'{cell}") } else { cell.to_owned() };
-        format!("\"{}\"", safe.replace('"', "\"\""))
-    };
-    let line =
-        |cells: &mut dyn Iterator<Item = &str>| cells.map(&quoted).collect::<Vec<_>>().join(",") + "\r\n";
-    let mut out = line(&mut head.iter().copied());
-    for row in rows {
-        out.push_str(&line(&mut row.iter().map(String::as_str)));
-    }
+/// The name of a file that is loaded into the hospital's own system: what was practised is named so.
+fn handed_back(look: &Look<'_>, place: &Place, name: &str) -> String {
+    if place.is_practice(look) { format!("TRAINING-{name}") } else { name.to_owned() }
+}
+
+/// A table for a spreadsheet.
+fn csv(head: &[&str], rows: &[Vec<String>]) -> Vec<u8> {
+    let mut out = line(head);
+    out.extend(rows.iter().map(line));
     out.into_bytes()
 }
 

@@ -28,6 +28,10 @@ const SHOWN_MAX: usize = 100;
 /// Rows of room shown.
 const ROOM_SHOWN_MAX: usize = 60;
 
+/// What is said of the messages (HL7 table 0103).
+const HL7_PRODUCTION: &str = "marked P, production";
+const HL7_TRAINING: &str = "marked T, training: for a test system alone";
+
 #[derive(Template)]
 #[template(path = "clinics/rebooking.html")]
 struct RebookingPage {
@@ -48,6 +52,8 @@ struct RebookingPage {
     sheet: String,
     csv: String,
     hl7: String,
+    /// What the messages say of themselves in MSH-11, and what that means.
+    hl7_mark: &'static str,
 }
 
 struct Outstanding {
@@ -147,6 +153,7 @@ fn page(
         sheet: typed.text("sheet").to_owned(),
         csv: place.address("/clinics/rebooking.csv", ""),
         hl7: place.address("/clinics/rebooking.hl7", ""),
+        hl7_mark: if place.is_practice(look) { HL7_TRAINING } else { HL7_PRODUCTION },
         layout: Layout::of_incident(look, "Rebooking", Beside::Clinics).on(place.on.ground).still(),
         place,
     })

@@ -181,6 +181,9 @@ pub fn handled_marks(look: &Look<'_>, handled: &Handled, doable: bool) -> Vec<Ma
         };
         let mark = match &told.state {
             NoticeState::Failed(why) => Mark::new(Level::Red, format!("Not told, {how} failed: {why}")),
+            NoticeState::Withdrawn(why) => {
+                Mark::new(Level::Plain, format!("Not told, {how} withdrawn: {why}"))
+            }
             NoticeState::Delivered | NoticeState::Confirmed => {
                 Mark::new(Level::Good, format!("Told by {how}, {}", told.state.word()))
             }

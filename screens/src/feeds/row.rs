@@ -19,6 +19,8 @@ pub struct FeedRow {
     pub last: Stamp,
     /// The time that the last message itself carries.
     pub source: Stamp,
+    /// By how much that is later than the message came, and what to do about it.
+    pub clock: Option<String>,
     /// Messages a minute.
     pub plot: RatePlot,
     /// "12 in the last 60 minutes".
@@ -68,6 +70,12 @@ impl FeedRow {
             mark,
             last,
             source: look.stamp_maybe(feed.last_source_time),
+            clock: feed.clock_ahead_minutes().map(|minutes| {
+                format!(
+                    "Its clock is {} ahead, so its news counts from when it came. Ask whoever runs it to set it.",
+                    ahead(minutes)
+                )
+            }),
             rate: last_hour(&feed.rate_per_minute),
             plot: RatePlot::new(&feed.rate_per_minute),
             received: thousands(feed.received),
@@ -89,6 +97,10 @@ impl FeedRow {
 fn last_hour(per_minute: &[u32]) -> String {
     let shown = per_minute.get(per_minute.len().saturating_sub(60)..).unwrap_or(per_minute);
     format!("{} in the last 60 minutes", thousands(shown.iter().map(|n| u64::from(*n)).sum()))
+}
+
+fn ahead(minutes: i64) -> String {
+    if minutes < 180 { format!("{minutes} minutes") } else { format!("{} hours", minutes / 60) }
 }
 
 fn minutes(seconds: u32) -> String {

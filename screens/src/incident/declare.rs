@@ -27,6 +27,8 @@ struct DeclarePage {
     running: Vec<(String, String)>,
     /// The optional part was used, so it is shown open.
     opened: bool,
+    /// What stands across every page and sheet of this Lifeboat, a real incident's too.
+    not_for_real: Option<String>,
 }
 
 /// `GET /incidents/declare`
@@ -72,6 +74,7 @@ fn page(look: &Look<'_>, typed: Typed, refused: Option<String>) -> DeclarePage {
         headings,
         running,
         typed,
+        not_for_real: look.screens().watermark.clone(),
     }
 }
 

@@ -11,7 +11,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use incident::declare::Intent;
-use incident::{IncidentId, Stage};
+use incident::{Ground, IncidentId, Stage};
 
 #[derive(Template)]
 #[template(path = "incident/stage.html")]
@@ -26,6 +26,8 @@ struct StagePage {
     running: bool,
     levels: Vec<LevelChoice>,
     sites: Vec<SiteChoice>,
+    /// What stands across every page and sheet of this Lifeboat while something real is to be declared.
+    not_for_real: Option<String>,
     /// What the form does: "declare", "level", "sites", "cancel".
     deed: &'static str,
 }
@@ -88,6 +90,11 @@ fn page(look: &Look<'_>, id: u32, typed: Typed, refused: Option<String>) -> Resu
             name: incident.name.clone(),
             words: incident.words(),
             standby,
+            not_for_real: look
+                .screens()
+                .watermark
+                .clone()
+                .filter(|_| standby && incident.ground() == Ground::Real),
             running: incident.running(),
             levels: levels(level),
             sites: book.hospitals.sites().iter().map(site).collect(),

@@ -52,6 +52,7 @@ pub fn translate(bytes: &[u8], received: &Received, rules: &FeedRules) -> Transl
         reader.out.problem(kind, &place, text);
     }
     read_all(&mut reader);
+    reader.note_clock();
     let mut out = reader.out;
     out.places = reader.places.into_values().collect();
     if out.facts.is_empty() && out.places.is_empty() && out.problems.is_empty() {

@@ -11,6 +11,7 @@ use crate::{FeedRules, PlaceName, Received, Translation};
 use basics::{Civil, Moment, PartialDate};
 use care::{About, Cite, Fact, Identifier, IdentifierKind, ProblemKind, What};
 use serde_json::value::RawValue;
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Most characters of a FHIR reference or id that are kept.
@@ -31,6 +32,8 @@ pub(super) struct Reader<'a, 'r> {
     /// Observations that a report of this entry holds.
     pub reported: HashSet<usize>,
     sent: Option<Moment>,
+    /// The latest moment that the server says it is.
+    latest: Cell<Option<Moment>>,
 }
 
 /// The resource being read.
@@ -70,6 +73,7 @@ impl<'a, 'r> Reader<'a, 'r> {
             places: BTreeMap::new(),
             reported: HashSet::new(),
             sent,
+            latest: Cell::new(sent),
         };
         if reader.items.len() > 1 {
             reader.learn_items();
@@ -149,8 +153,16 @@ impl<'a, 'r> Reader<'a, 'r> {
     pub(super) fn cite(&self, meta: &Meta<'_>, own: Option<Moment>) -> Cite {
         let received = self.received.received;
         let updated = exact(meta.updated.as_str(), self.rules);
-        let at = updated.or(own).or(self.sent).unwrap_or(received).min(received);
+        self.latest.set(self.latest.get().max(updated));
+        let at = self.received.no_later(updated.or(own).or(self.sent).unwrap_or(received));
         Cite { entry: self.received.entry, at, received, feed: self.received.feed.clone() }
+    }
+
+    /// Says that the server's clock is ahead, where it is.
+    pub(super) fn note_clock(&mut self) {
+        if let Some(latest) = self.latest.get() {
+            self.out.note_clock(latest, self.received, "meta.lastUpdated");
+        }
     }
 
     /// A date or time; one that is none is said to be.

@@ -106,8 +106,8 @@ impl<'m> Reader<'m> {
         let header = message.header();
         let (code, trigger) = message_type(message);
         let sent = reading::exact_moment(header.field(7).component(1), rules);
-        let times = times(message, &trigger, sent, received, rules);
         let mut out = Translation { sent_at: sent, ..Translation::default() };
+        let times = times(message, &trigger, received, rules, &mut out);
         out.message_type = match (code.is_empty(), trigger.is_empty()) {
             (true, _) => String::new(),
             (false, true) => code.clone(),
@@ -323,26 +323,30 @@ fn family(code: &str, trigger: &str) -> Family {
 }
 
 /// MSH-7 is the sending, EVN-2 the recording, EVN-6 the event itself. A cancel's EVN-6 is often the time of the step
-/// that it takes back, so it does not count there; and nothing has happened later than it was sent.
+/// that it takes back, so it does not count there; and nothing has happened later than it was sent, nor than it came.
 fn times(
     message: &Message<'_>,
     trigger: &str,
-    sent: Option<Moment>,
     received: &Received,
     rules: &FeedRules,
+    out: &mut Translation,
 ) -> Times {
     let evn = message.segment("EVN");
     let evn_time =
         |n: usize| evn.as_ref().and_then(|e| reading::exact_moment(e.field(n).component(1), rules));
+    let sent = out.sent_at;
     let latest = |at: Moment| sent.map_or(at, |s| s.min(at));
     let recorded = evn_time(2);
-    let told = recorded.map(latest).or(sent).unwrap_or(received.received);
+    if let Some(said) = sent.or(recorded) {
+        out.note_clock(said, received, if sent.is_some() { "MSH-7" } else { "EVN-2" });
+    }
+    let told = received.no_later(recorded.map(latest).or(sent).unwrap_or(received.received));
     let occurs = matches!(
         trigger,
         "A01" | "A02" | "A03" | "A04" | "A06" | "A07" | "A09" | "A10" | "A17" | "A21" | "A22"
     );
     let happened = if occurs { evn_time(6).map(latest) } else { None };
-    Times { told, happened: happened.unwrap_or(told) }
+    Times { told, happened: happened.map_or(told, |at| received.no_later(at)) }
 }
 
 /// Whether an identifier can find a record.
