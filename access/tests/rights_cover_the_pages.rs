@@ -16,7 +16,6 @@ const AWAITED: [&str; 35] = [
     "/access-record/reviews",
     "/access-record/reviews/{number}",
     "/break-glass/{patient}",
-    "/clinics/import",
     "/devices",
     "/devices/{key}",
     "/devices/{key}/{deed}",
@@ -39,9 +38,6 @@ const AWAITED: [&str; 35] = [
     "/sign-in",
     "/sign-in/{way}",
     "/sign-out",
-    "/special-lists",
-    "/special-lists.pdf",
-    "/special-lists/{name}",
     "/switch",
     "/way-back",
 ];
