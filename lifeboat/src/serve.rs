@@ -30,7 +30,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
@@ -52,6 +52,7 @@ pub struct Server {
     print_room: PrintRoom,
     post_room: Option<PostRoom>,
     plugs: mpsc::Receiver<Plug>,
+    stops: Option<Stops>,
     /// What the public reads.
     pub public_desk: PublicDesk,
 }
@@ -102,7 +103,7 @@ pub enum Told {
 /// Returns when the program is to stop. Whoever pulls the plug is answered here, while the keys are still at hand.
 pub async fn told_to_stop(server: &mut Server, store: &Store) -> Result<Told, Failure> {
     tokio::select! {
-        asked = asked_to_stop() => asked.map(|()| Told::Stop),
+        () = asked_to_stop(&mut server.stops) => Ok(Told::Stop),
         Some(plug) = server.plugs.recv() => {
             let said = match plug.forget {
                 false => Ok("the next start opens it as the last did".to_owned()),
@@ -203,8 +204,10 @@ pub async fn start(store: &Store, demo: Option<Arc<dyn DemoControls>>) -> Result
         (demo, planner),
         closed.clone(),
     );
+    // Before anybody is told that it runs: whoever asks it to stop from then on is heard.
+    let stops = Some(Stops::listen()?);
     doors.spawn(serve_pages(web_listener, pages, closed));
-    Ok(Server { room, web, feeds, closing, doors, print_room, post_room, plugs, public_desk })
+    Ok(Server { room, web, feeds, closing, doors, print_room, post_room, plugs, stops, public_desk })
 }
 
 /// Closes the doors, then the print room, then the record.
@@ -238,17 +241,34 @@ pub async fn stop(server: Server) -> Ending {
 }
 
 /// Returns when the machine or a person asks the program to stop. A second time, it stops at once.
-pub async fn asked_to_stop() -> Result<(), Failure> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-    tokio::spawn(async move {
-        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-        // Asked twice. Nothing acknowledged is lost by this: the record needs no farewell.
-        std::process::exit(Ending::Failed as i32);
-    });
+async fn asked_to_stop(stops: &mut Option<Stops>) {
+    let Some(asked) = stops else { return };
+    asked.next().await;
+    if let Some(mut again) = stops.take() {
+        tokio::spawn(async move {
+            again.next().await;
+            // Asked twice. Nothing acknowledged is lost by this: the record needs no farewell.
+            std::process::exit(Ending::Failed as i32);
+        });
+    }
     eprintln!("lifeboat: closing the doors; ask again to stop at once.");
-    Ok(())
+}
+
+/// The two ways in which a machine or a person asks the program to stop.
+struct Stops {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Stops {
+    fn listen() -> Result<Self, Failure> {
+        let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        Ok(Self { terminate, interrupt })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! { _ = self.terminate.recv() => {}, _ = self.interrupt.recv() => {} }
+    }
 }
 
 /// The program's log: never patient data. `LIFEBOAT_LOG` sets what is told (default: warnings).
