@@ -5,6 +5,7 @@
 
 pub mod clinic_messenger;
 pub mod desk;
+mod many;
 pub mod messenger;
 
 use crate::store::Store;

@@ -126,6 +126,11 @@ impl Ledger {
         }
     }
 
+    /// The entry of the message of that id; `None` when it was never queued.
+    pub fn number(&self, id: &OutgoingId) -> Option<EntryNumber> {
+        self.ids.get(&self.reference(id)).map(|known| EntryNumber(known.number))
+    }
+
     pub fn unreserve(&mut self, id: &OutgoingId) {
         let reference = self.reference(id);
         self.reserved.remove(&reference);
@@ -185,6 +190,8 @@ impl Ledger {
         if item.state.kind() != state.kind() {
             item.changed_at = at;
         }
+        item.perhaps_left |=
+            matches!(state, State::Doubtful { .. } | State::PerhapsSent | State::Sent { .. } | State::Failed);
         item.state = state;
         item.busy = item.state == State::Claimed;
         self.count(item.lane, item.state.kind(), true);
@@ -279,6 +286,7 @@ impl Ledger {
             claimed_at: None,
             attempts: 0,
             last_error: None,
+            perhaps_left: false,
             lane,
             gateway: None,
             busy: false,

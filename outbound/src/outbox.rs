@@ -9,7 +9,7 @@
 use crate::board::{ItemFilter, OutboxBoard};
 use crate::ledger::{Ledger, Turn};
 use crate::note::{Arrived, Claimed, Decided, Ended, Note, Settled, Settlement};
-use crate::outgoing::{Outgoing, OutgoingId, REASON_BYTES_MAX, Way};
+use crate::outgoing::{Outgoing, OutgoingId, REASON_BYTES_MAX, Route, Way};
 use crate::refusal::{Fault, Refusal, Refused};
 use crate::state::{Item, OutboxSetup, Planted, State, StateKind};
 use basics::{BookName, EntryNumber, Moment, tidy};
@@ -153,6 +153,14 @@ impl Outbox {
         )
     }
 
+    /// Takes back, before it is sent, a message that no gateway has ever had or may have had; any other is refused. Blocks.
+    pub fn withdraw(&self, id: &OutgoingId, by: &str, why: &str, at: Moment) -> Result<(), Refused> {
+        let (by, why) = signed(by, why)?;
+        let number = self.ledger().number(id).ok_or(Refusal::NoSuchMessage(EntryNumber(0)))?;
+        let never_left = |item: &Item| matches!(item.state, State::Queued { .. }) && !item.perhaps_left;
+        self.by_a_person(number, never_left, Note::Cancelled(Decided { number, by, why }), at)
+    }
+
     /// A person decides about a message that is stuck: perhaps sent, refused, not delivered, expired. Blocks.
     pub fn settle(
         &self,
@@ -221,6 +229,11 @@ impl Outbox {
     pub fn standings(&self, ids: &[OutgoingId]) -> Vec<Option<(StateKind, String)>> {
         let ledger = self.ledger();
         ids.iter().map(|id| ledger.standing(id)).collect()
+    }
+
+    /// Whether a gateway is set up by which this could go.
+    pub fn carries(&self, route: &Route) -> bool {
+        self.ledger().lane_for(route).is_some()
     }
 
     /// Slips that were printed or are to be, and that nobody has taken yet.

@@ -34,6 +34,8 @@ pub struct Item {
     pub attempts: u32,
     /// What went wrong last, in words.
     pub last_error: Option<(Moment, String)>,
+    /// A gateway had it, or nobody could say whether one had: it may have arrived, whatever was said or decided since.
+    pub perhaps_left: bool,
     pub(crate) lane: Option<usize>,
     pub(crate) gateway: Option<String>,
     pub(crate) busy: bool,

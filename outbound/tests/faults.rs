@@ -163,6 +163,44 @@ async fn refused_expired_and_cancelled_wait_for_or_name_a_person() {
     assert_eq!(counts, want.into_iter().collect());
 }
 
+/// Who takes a message back because it is no longer so must know that nobody has read it.
+#[tokio::test]
+async fn what_never_left_is_taken_back_and_what_perhaps_left_is_not() {
+    let house = House::new(|setup| setup.in_flight_max = 1);
+    house.gateway.inner.lock().unwrap().cannot_be_asked = true;
+    house.gateway.will([later(Blame::Message, Some(3_600_000)), Next::Say(unknown())]);
+    let all = messages(4);
+    let id = |n: usize| all[n].id.clone();
+    let numbers = house.queue(all[..2].to_vec());
+    let work = house.start();
+    until("a person is asked", || house.count(StateKind::PerhapsSent) == 1).await;
+    work.stop().await;
+    house.queue(all[2..].to_vec());
+    let (now, tomorrow) = (house.clock.now(), house.clock.now().plus_seconds(86_400));
+    let again = Settlement::SendAgain { valid_until: tomorrow };
+    house.outbox.settle(numbers[1], again, "AB", "nobody rang back", now).unwrap();
+    assert_eq!(house.count(StateKind::Queued), 4, "all wait alike");
+    let House { outbox, gateway, clock, _dir } = house;
+    let back = |outbox: &Outbox, n: usize| outbox.withdraw(&id(n), "Lifeboat", "no longer so", clock.now());
+    assert!(back(&outbox, 1).is_err(), "it may have been read");
+    back(&outbox, 2).unwrap();
+    assert!(back(&outbox, 2).is_err(), "once");
+    assert!(outbox.withdraw(&OutgoingId::new("m-9").unwrap(), "Lifeboat", "why", now).is_err());
+    // A restart forgets none of that.
+    outbox.close().unwrap();
+    let setup = gateway_setup("scripted", &[Way::Sms, Way::Email]);
+    let outbox = open(_dir.path(), one_gateway(setup), clock.now());
+    assert!(back(&outbox, 1).is_err(), "it may have been read");
+    back(&outbox, 0).unwrap();
+    assert!(outbox.carries(&sms()) && !outbox.carries(&slip()));
+    let house = House { outbox, gateway, clock, _dir };
+    let work = house.start();
+    house.until_open(0).await;
+    work.stop().await;
+    assert_eq!(house.gateway.texts(), ["Message m-1.", "Message m-3."]);
+    assert_eq!(house.count(StateKind::Cancelled), 2);
+}
+
 #[tokio::test]
 async fn a_gateway_that_is_down_rests_and_costs_no_message_its_attempts() {
     let house = House::new(|setup| setup.patience.attempts_max = 3);

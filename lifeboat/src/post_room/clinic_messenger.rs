@@ -2,9 +2,11 @@
 //!
 //! Always: a notice's id in the outbox is made of its ground and number, so that whatever was cut off half way is queued
 //! again and refused by the outbox as known: nobody is told twice, nobody forgotten. What cannot be sent is told at once
-//! as failed, and a person rings. Never: an exercise's notice on its way to a telephone that the exercise may not reach;
-//! it waits. Proved by the tests below.
+//! as failed, and a person rings; what has not left and is no longer so is taken out and withdrawn, and nobody rings. Never:
+//! an exercise's notice on its way to a telephone that the exercise may not reach; it waits. A letter is not taken back: it may
+//! lie in an envelope already. Proved by its `tests`.
 
+use super::many::{self, Fared};
 use basics::{Clock, Moment, Person};
 use care::clinics::wanted::{Telling, TellingRefusal};
 use care::clinics::{ClinicBook, NoticeState, Practice, Refusal};
@@ -12,9 +14,10 @@ use care::notices::Channel;
 use control_room::{ClinicRefused, ControlRoom};
 use incident::{Ground, IncidentId};
 use outbound::{
-    EmailAddress, Outbox, Outgoing, OutgoingId, PhoneNumber, Refused, Route, StateKind, Urgency, Words,
+    EmailAddress, Outbox, Outgoing, OutgoingId, PhoneNumber, Refusal as NotQueued, Route, StateKind, Urgency,
+    Words,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{broadcast, watch};
@@ -49,6 +52,49 @@ struct Errand {
     by: String,
     until: Moment,
     state: NoticeState,
+    /// All that it says is still so.
+    still_so: bool,
+}
+
+/// Why a notice is taken back.
+const NO_LONGER_SO: &str = "it was no longer so";
+
+/// What is to be written down, ground by ground.
+#[derive(Default)]
+struct News {
+    receipts: BTreeMap<Practice, Vec<(u32, NoticeState)>>,
+    withdrawn: BTreeMap<Practice, Vec<u32>>,
+}
+
+impl News {
+    fn became(&mut self, errand: &Errand, state: NoticeState) {
+        self.receipts.entry(errand.practice).or_default().push((errand.number, state));
+    }
+
+    fn withdrawn(&mut self, errand: &Errand) {
+        self.withdrawn.entry(errand.practice).or_default().push(errand.number);
+    }
+
+    fn intents(self) -> Vec<(Practice, Telling)> {
+        let mut intents = Vec::new();
+        for (practice, numbers) in self.withdrawn {
+            intents.extend(numbers.chunks(RECEIPTS_MAX).map(|some| {
+                (practice, Telling::Withdraw { numbers: some.to_vec(), why: NO_LONGER_SO.to_owned() })
+            }));
+        }
+        for (practice, receipts) in self.receipts {
+            let some = receipts.chunks(RECEIPTS_MAX);
+            intents.extend(some.map(|some| (practice, Telling::Report { receipts: some.to_vec() })));
+        }
+        intents
+    }
+}
+
+/// A notice that has not been heard of as sent, and where it stands in the outbox; `None` where it is not there yet.
+struct Waiting<'e> {
+    errand: &'e Errand,
+    outgoing: Outgoing,
+    standing: Option<StateKind>,
 }
 
 impl Errand {
@@ -103,26 +149,31 @@ impl ClinicMessenger {
         }
     }
 
-    /// Queues what waits and writes down what was heard. Returns whether anything was new. Blocks.
+    /// Takes back what is no longer so, queues what waits and writes down what was heard. Returns whether anything was new.
+    /// Blocks.
     pub fn step(&self) -> bool {
         let errands = self.room.clinics().read(errands);
-        let waiting: Vec<&Errand> = errands.iter().filter(|e| self.may_leave(e.practice)).collect();
-        let mut receipts: BTreeMap<Practice, Vec<(u32, NoticeState)>> = BTreeMap::new();
-        let failed = self.queue(&waiting);
-        for (errand, state) in failed.into_iter().chain(self.heard(&waiting)) {
-            receipts.entry(errand.practice).or_default().push((errand.number, state));
-        }
+        let open: Vec<&Errand> = errands.iter().filter(|e| self.may_leave(e.practice)).collect();
+        let mut news = News::default();
+        let waiting = self.waiting(&open, &mut news);
+        let (back, rest): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|w| self.is_to_come_back(w));
+        let back = self.take_back(back, &mut news);
+        self.queue(rest, &mut news);
+        // What was taken back just now stands in the outbox as cancelled; that is no news.
+        let under_way: Vec<&Errand> =
+            open.into_iter().filter(|e| !back.contains(&(e.practice, e.number))).collect();
+        self.heard(&under_way, &mut news);
+        self.write_down(news)
+    }
+
+    fn write_down(&self, news: News) -> bool {
         let mut new = false;
-        for (practice, receipts) in receipts {
-            for some in receipts.chunks(RECEIPTS_MAX) {
-                let intent = Telling::Report { receipts: some.to_vec() };
-                let at = self.clock.now();
-                match self.room.clinics().submit(practice, intent, &Person::lifeboat(), at) {
-                    Ok(_) => new = true,
-                    Err(ClinicRefused::Refusal(Refusal::Telling(TellingRefusal::NothingNew))) => {}
-                    Err(refused) => {
-                        tracing::error!(%refused, "what became of notices could not be written down; tried again");
-                    }
+        for (practice, intent) in news.intents() {
+            match self.room.clinics().submit(practice, intent, &Person::lifeboat(), self.clock.now()) {
+                Ok(_) => new = true,
+                Err(ClinicRefused::Refusal(Refusal::Telling(TellingRefusal::NothingNew))) => {}
+                Err(refused) => {
+                    tracing::error!(%refused, "what became of notices could not be written down; tried again");
                 }
             }
         }
@@ -135,56 +186,78 @@ impl ClinicMessenger {
         self.room.incident().read(|book| book.messages.may_reach_phones(ground))
     }
 
-    /// Queues what the outbox does not know yet; gives those that cannot be sent.
-    fn queue<'e>(&self, errands: &[&'e Errand]) -> Vec<(&'e Errand, NoticeState)> {
-        let mut failed = Vec::new();
-        let mut ready: Vec<(&'e Errand, Outgoing)> = Vec::new();
+    /// Notices that may still be on this side of the door; what can never be sent is news at once.
+    fn waiting<'e>(&self, errands: &[&'e Errand], news: &mut News) -> Vec<Waiting<'e>> {
+        let mut waiting: Vec<Waiting<'e>> = Vec::new();
         for errand in errands.iter().filter(|e| e.state == NoticeState::OnItsWay) {
             match errand.outgoing() {
-                Ok(outgoing) => ready.push((errand, outgoing)),
-                Err(why) => failed.push((*errand, NoticeState::Failed(why))),
+                Ok(outgoing) => waiting.push(Waiting { errand, outgoing, standing: None }),
+                Err(why) => news.became(errand, NoticeState::Failed(why)),
             }
         }
-        let ids: Vec<OutgoingId> = ready.iter().map(|(_, o)| o.id.clone()).collect();
-        let known = self.outbox.standings(&ids);
-        let ready: Vec<(&'e Errand, Outgoing)> =
-            ready.into_iter().zip(known).filter(|(_, known)| known.is_none()).map(|(r, _)| r).collect();
-        if ready.is_empty() {
-            return failed;
+        let ids: Vec<OutgoingId> = waiting.iter().map(|w| w.outgoing.id.clone()).collect();
+        for (one, standing) in waiting.iter_mut().zip(self.outbox.standings(&ids)) {
+            one.standing = standing.map(|(kind, _)| kind);
         }
-        let now = self.clock.now();
-        let all = ready.iter().map(|(_, outgoing)| outgoing.clone()).collect();
-        match self.outbox.queue(all, now) {
-            Ok(_) => {}
-            Err(Refused::Fault(fault)) => tracing::error!(%fault, "notices could not be queued; they wait"),
-            // One of them is at fault: each is asked for alone, so that it holds up nobody else.
-            Err(Refused::Refusal(_)) => {
-                for (errand, outgoing) in ready {
-                    match self.outbox.queue(vec![outgoing], now) {
-                        Ok(_) | Err(Refused::Refusal(outbound::Refusal::SameIdOtherMessage(_))) => {}
-                        Err(Refused::Refusal(outbound::Refusal::Full { .. }) | Refused::Fault(_)) => break,
-                        Err(Refused::Refusal(refusal)) => {
-                            failed.push((errand, NoticeState::Failed(refusal.to_string())));
-                        }
-                    }
+        waiting
+    }
+
+    /// Whether it has not left yet and must not, or cannot any more.
+    fn is_to_come_back(&self, waiting: &Waiting<'_>) -> bool {
+        let stale = !waiting.errand.still_so;
+        match waiting.standing {
+            None => stale,
+            Some(StateKind::Queued) => stale || !self.outbox.carries(&waiting.outgoing.route),
+            Some(_) => false,
+        }
+    }
+
+    /// Takes notices out of the outbox; gives those that came back. One that is being handed over at this moment, or that a
+    /// gateway may have had before, has left: what is so now is told as well. Cut off before it is written down, it counts
+    /// as taken out by somebody, and whoever must still be told is rung.
+    fn take_back(&self, waiting: Vec<Waiting<'_>>, news: &mut News) -> BTreeSet<(Practice, u32)> {
+        let (mut back, by) = (BTreeSet::new(), Person::lifeboat().to_string());
+        for Waiting { errand, outgoing, standing } in waiting {
+            let no_gateway = NotQueued::NoGateway(outgoing.route.way()).to_string();
+            if standing == Some(StateKind::Queued) {
+                let why = if errand.still_so { no_gateway.as_str() } else { NO_LONGER_SO };
+                if let Err(refused) = self.outbox.withdraw(&outgoing.id, &by, why, self.clock.now()) {
+                    tracing::debug!(%refused, "a notice was not taken back");
+                    continue;
                 }
             }
+            back.insert((errand.practice, errand.number));
+            match errand.still_so {
+                true => news.became(errand, NoticeState::Failed(no_gateway)),
+                false => news.withdrawn(errand),
+            }
         }
-        failed
+        back
+    }
+
+    /// Queues what the outbox does not know yet.
+    fn queue(&self, waiting: Vec<Waiting<'_>>, news: &mut News) {
+        let unknown = waiting.into_iter().filter(|w| w.standing.is_none());
+        let ready = unknown.map(|w| (w.errand, w.outgoing)).collect();
+        for (errand, fared) in many::queue(&self.outbox, ready, self.clock.now()) {
+            if let Fared::Refused(refusal) = fared {
+                news.became(errand, NoticeState::Failed(refusal.to_string()));
+            }
+        }
     }
 
     /// What the outbox says of notices that are under way, where it is news.
-    fn heard<'e>(&self, errands: &[&'e Errand]) -> Vec<(&'e Errand, NoticeState)> {
-        let named: Vec<(&'e Errand, OutgoingId)> =
+    fn heard(&self, errands: &[&Errand], news: &mut News) {
+        let named: Vec<(&Errand, OutgoingId)> =
             errands.iter().filter_map(|errand| Some((*errand, errand.id()?))).collect();
         let ids: Vec<OutgoingId> = named.iter().map(|(_, id)| id.clone()).collect();
-        let told =
-            named.into_iter().zip(self.outbox.standings(&ids)).filter_map(|((errand, _), standing)| {
-                let (kind, why) = standing?;
-                let state = state(kind, &why);
-                (state != errand.state).then_some((errand, state))
-            });
-        told.collect()
+        for ((errand, _), standing) in named.into_iter().zip(self.outbox.standings(&ids)) {
+            let Some((kind, why)) = standing else { continue };
+            let state = state(kind, &why);
+            if state != errand.state {
+                news.became(errand, state);
+            }
+        }
     }
 }
 
@@ -212,6 +285,8 @@ fn errands(book: &ClinicBook) -> Vec<Errand> {
             if !by_gateway || !open || errands.len() >= STEP_MAX {
                 continue;
             }
+            let mut said = notice.planned.bookings.iter();
+            let still_so = said.all(|b| picture.handled(&b.key).is_none_or(|h| h.still_so(b)));
             let starts = notice.planned.bookings.iter().filter_map(|b| {
                 let handled = picture.handled(&b.key)?;
                 Some(b.new_start.unwrap_or(handled.booking.start).max(handled.booking.start))
@@ -227,8 +302,12 @@ fn errands(book: &ClinicBook) -> Vec<Errand> {
                 by: notice.stamp.by.to_string(),
                 until,
                 state: notice.state.clone(),
+                still_so,
             });
         }
     }
     errands
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,14 +5,15 @@
 //! once as failed, with the reason; whom no gateway can reach gets a runner's slip, without anybody asking. Never: an exercise's message queued for a telephone that the exercise may not reach.
 //! Receipts of thousands of people are one entry. Proved by the tests below.
 
+use super::many::{self, Fared};
 use basics::Clock;
 use control_room::{ControlRoom, IncidentRefused};
 use incident::log::Kind;
 use incident::messages::{Ask, Delivery, Intent, Message, MessageId, Receipt, Refusal, Way};
 use incident::{Ground, IncidentBook, Person};
 use outbound::{
-    EmailAddress, Outbox, Outgoing, OutgoingId, PhoneNumber, Place, Refused, Route, StateKind, Urgency,
-    WebhookName, Words,
+    EmailAddress, Outbox, Outgoing, OutgoingId, PhoneNumber, Place, Route, StateKind, Urgency, WebhookName,
+    Words,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -162,34 +163,16 @@ impl Messenger {
                 Err(why) => receipts.push(errand.receipt(Delivery::Failed, why)),
             }
         }
-        if ready.is_empty() {
-            return (receipts, no_gateway);
-        }
-        let now = self.clock.now();
-        let all = ready.iter().map(|(_, outgoing)| outgoing.clone()).collect();
-        match self.outbox.queue(all, now) {
-            Ok(_) => receipts.extend(ready.iter().map(|(errand, _)| queued(errand))),
-            Err(Refused::Fault(fault)) => {
-                tracing::error!(%fault, "messages could not be queued; they wait");
-            }
-            // One of them is at fault: each is asked for alone, so that it holds up nobody else.
-            Err(Refused::Refusal(_)) => {
-                for (errand, outgoing) in ready {
-                    match self.outbox.queue(vec![outgoing], now) {
-                        Ok(_) | Err(Refused::Refusal(outbound::Refusal::SameIdOtherMessage(_))) => {
-                            receipts.push(queued(errand));
-                        }
-                        Err(Refused::Refusal(outbound::Refusal::Full { .. })) => break,
-                        Err(Refused::Refusal(refusal @ outbound::Refusal::NoGateway(_)))
-                            if matches!(errand.way, Way::Sms | Way::Email) =>
-                        {
-                            no_gateway.push((errand, refusal.to_string()));
-                        }
-                        Err(Refused::Refusal(refusal)) => {
-                            receipts.push(errand.receipt(Delivery::Failed, refusal.to_string()));
-                        }
-                        Err(Refused::Fault(_)) => break,
-                    }
+        for (errand, fared) in many::queue(&self.outbox, ready, self.clock.now()) {
+            match fared {
+                Fared::Queued => receipts.push(queued(errand)),
+                Fared::Refused(refusal @ outbound::Refusal::NoGateway(_))
+                    if matches!(errand.way, Way::Sms | Way::Email) =>
+                {
+                    no_gateway.push((errand, refusal.to_string()));
+                }
+                Fared::Refused(refusal) => {
+                    receipts.push(errand.receipt(Delivery::Failed, refusal.to_string()));
                 }
             }
         }
