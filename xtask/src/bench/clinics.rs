@@ -10,7 +10,7 @@ use std::time::Instant;
 pub fn figures(place: &Place) -> anyhow::Result<Vec<Figure>> {
     let mut figures = Vec::new();
     figures.extend(known_list(place)?);
-    let random = values(place, "planning", "measure_clinics", &[])?;
+    let random = values(place, "planning", "measure_selection", &[])?;
     let of = |class: &str| value(&random, &format!("greedy_of_optimum_{class}"));
     let (a, b, c, d) = (of("a")?, of("b")?, of("c")?, of("d")?);
     figures.push(Figure {

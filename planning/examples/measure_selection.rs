@@ -1,5 +1,5 @@
 //! How long the selection of a list takes, and how near the usual order comes to the best one:
-//! `cargo run --release -p planning --example measure_clinics`. Prints one figure a line.
+//! `cargo run --release -p planning --example measure_selection`. Prints one figure a line.
 //!
 //! Processor time of one thread, the best of several runs; a list of 600 in 81 sessions sharing two limits, as in a day of
 //! three hospitals; then 30 random lists of 200, seeded.
