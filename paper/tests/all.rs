@@ -12,3 +12,4 @@ mod literally;
 mod log_sheet;
 mod packs;
 mod sample;
+mod special_lists;

@@ -38,14 +38,21 @@ fn everybody_is_on_the_sheet_and_an_empty_list_says_so() {
         as_at: "Data as at 12-May-2026 05:00".into(),
         rows: (0..28).map(line).collect(),
     };
-    let empty = SpecialListSheet { name: "Insulin".into(), count: "Nobody".into(), ..SpecialListSheet::default() };
+    let empty =
+        SpecialListSheet { name: "Insulin".into(), count: "Nobody".into(), ..SpecialListSheet::default() };
     let pages = press.special_lists_words(&[full.clone(), empty], &head(), &zone);
     let all = pages.iter().flatten().cloned().collect::<Vec<_>>().join(" ");
     let all = all.split_whitespace().collect::<Vec<_>>().join(" ");
     for n in 0..28 {
         assert!(all.contains(&format!("EXAMPLE{n}, Fredrica")), "{n} is missing");
     }
-    for want in ["Special list · Dialysis", "OVERDUE since 11-May-2026", "28 people: 1 overdue", "Nobody is known", "Data as at 12-May-2026 05:00"] {
+    for want in [
+        "Special list · Dialysis",
+        "OVERDUE since 11-May-2026",
+        "28 people: 1 overdue",
+        "Nobody is known",
+        "Data as at 12-May-2026 05:00",
+    ] {
         assert!(all.contains(want), "{want:?} is missing:\n{all}");
     }
     let rendered = press.special_lists(&[full], &head(), &zone).unwrap();
