@@ -194,7 +194,7 @@ pub async fn start(store: &Store, demo: Option<Arc<dyn DemoControls>>) -> Result
     let stage = exercise::door::Stage { room: room.clone(), clock: Arc::clone(&store.clock), record };
     doors.spawn(exercise::door::listen(stage, store.dir().to_owned(), closed.clone()));
     let (plug, plugs) = mpsc::channel(1);
-    doors.spawn(door::listen(store.dir().to_owned(), plug, closed.clone()));
+    doors.spawn(door::listen(store.dir(), plug, closed.clone()));
     let pages = pages(
         store,
         &room,

@@ -79,6 +79,12 @@ impl Store {
     }
 }
 
+/// Whether a Lifeboat, or a command of one, holds the directory now.
+pub fn is_held(dir: &Path) -> bool {
+    let lock = OpenOptions::new().read(true).write(true).open(dir.join("lock"));
+    lock.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
 /// The lock is an advisory lock on a file, so that it ends with the process, however that ends.
 pub fn lock(dir: &Path) -> Result<File, Failure> {
     let path: PathBuf = dir.join("lock");

@@ -27,11 +27,12 @@ impl Secrets {
         if holds(&self.phrase) {
             shown.push("the passphrase".to_owned());
         }
+        // Three words in a row, whatever parts them, are no chance.
+        let text = String::from_utf8_lossy(bytes).to_lowercase();
+        let row: Vec<&str> =
+            text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).collect();
         for (words, n) in self.shares.iter().zip(1..) {
-            // Three words in a row, however they are parted, are no chance.
-            let told =
-                words.windows(3).any(|row| [" ", "\n", "-", ", "].iter().any(|sign| holds(&row.join(sign))));
-            if told {
+            if words.windows(3).any(|three| row.windows(3).any(|part| part == three)) {
                 shown.push(format!("share {n}"));
             }
         }

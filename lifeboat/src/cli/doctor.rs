@@ -6,12 +6,12 @@ use super::Place;
 use crate::config::{Config, Feed};
 use crate::exit_codes::Ending;
 use crate::failure::Failure;
-use crate::{clock, keys, table};
+use crate::{clock, keys, store, table};
 use basics::{Clock, SiteId};
 use control_room::ClinicForms;
 use serde::Serialize;
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
@@ -65,7 +65,8 @@ pub fn run(place: Place, args: DoctorArgs) -> Result<Ending, Failure> {
     if place.config.is_some() {
         findings.fine("configuration", "it can be read and every key in it is known");
     }
-    let running = is_running(&config.data);
+    // Its ports are then its own.
+    let running = store::is_held(&config.data);
     data(&config, running, &mut findings);
     keys_of(&config, &mut findings);
     clock_of(&mut findings);
@@ -98,12 +99,6 @@ pub fn run(place: Place, args: DoctorArgs) -> Result<Ending, Failure> {
         });
     }
     Ok(if worst == Grade::Wrong { Ending::NeedsAPerson } else { Ending::Fine })
-}
-
-/// Whether a Lifeboat holds the directory now: its ports are then its own.
-fn is_running(data: &Path) -> bool {
-    let lock = OpenOptions::new().read(true).write(true).open(data.join("lock"));
-    lock.is_ok_and(|file| matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)))
 }
 
 fn data(config: &Config, running: bool, findings: &mut Findings) {

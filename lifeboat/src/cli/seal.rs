@@ -44,6 +44,12 @@ pub fn run(place: Place, args: SealArgs) -> Result<Ending, Failure> {
             gone(&config.data)?;
             Err(Failure::new(Ending::NeedsAPerson, format!("sealed and stopped, but {why}")))
         }
+        // One that starts just now, or whose door is gone, is no reason to say that the record is sealed.
+        None if store::is_held(&config.data) => Err(Failure::new(
+            Ending::InUse,
+            "a Lifeboat is using this record and cannot be reached; try again, or end its process: nothing acknowledged is \
+             lost by that",
+        )),
         None if forget => {
             let file = KeyFile::read(&key_file(&config.data))?;
             let (keys, _) = open_for_change(&config, &file, &args.by)?;
@@ -70,7 +76,7 @@ pub fn forgotten(slots: usize) -> &'static str {
 /// Waits until the program that held the data directory has ended.
 fn gone(data: &Path) -> Result<(), Failure> {
     for _ in 0..GONE_MS_MAX / LOOK_MS {
-        if store::lock(data).is_ok() {
+        if !store::is_held(data) {
             return Ok(());
         }
         std::thread::park_timeout(Duration::from_millis(LOOK_MS));

@@ -128,20 +128,35 @@ fn opener(file: &KeyFile, lines: &str) -> Result<Opener, Failure> {
     Ok(Opener::of_shares(&shares).map_err(logbook::Fault::from)?)
 }
 
-/// Hands on whoever pulls the plug, until the program closes.
-pub async fn listen(data: std::path::PathBuf, plugs: mpsc::Sender<Plug>, mut closing: watch::Receiver<bool>) {
+/// Hands on whoever pulls the plug, until the program closes. The door stands open when this returns, before anybody is
+/// told that the program runs; the work is in the future that it gives.
+pub fn listen(
+    data: &Path,
+    plugs: mpsc::Sender<Plug>,
+    closing: watch::Receiver<bool>,
+) -> impl Future<Output = ()> + Send + 'static {
     let path = data.join(SOCKET);
     let _ = std::fs::remove_file(&path);
     let bound = tokio::net::UnixListener::bind(&path).and_then(|listener| {
         std::fs::set_permissions(&path, Permissions::from_mode(0o600))?;
         Ok(listener)
     });
-    let listener = match bound {
-        Ok(listener) => listener,
-        Err(error) => {
-            return tracing::warn!(%error, "`lifeboat seal` cannot reach this Lifeboat; stop it to seal it");
+    async move {
+        match bound {
+            Ok(listener) => hand_on(listener, plugs, closing).await,
+            Err(error) => {
+                return tracing::warn!(%error, "`lifeboat seal` cannot reach this Lifeboat; stop it to seal it");
+            }
         }
-    };
+        let _ = std::fs::remove_file(&path);
+    }
+}
+
+async fn hand_on(
+    listener: tokio::net::UnixListener,
+    plugs: mpsc::Sender<Plug>,
+    mut closing: watch::Receiver<bool>,
+) {
     loop {
         tokio::select! {
             () = async { drop(closing.wait_for(|closing| *closing).await) } => break,
@@ -156,7 +171,6 @@ pub async fn listen(data: std::path::PathBuf, plugs: mpsc::Sender<Plug>, mut clo
             }
         }
     }
-    let _ = std::fs::remove_file(&path);
 }
 
 async fn answer(mut stream: tokio::net::UnixStream, plugs: mpsc::Sender<Plug>) {
