@@ -27,16 +27,29 @@ impl Secrets {
         if holds(&self.phrase) {
             shown.push("the passphrase".to_owned());
         }
+        let words_alone = letters(bytes);
         for (words, n) in self.shares.iter().zip(1..) {
-            // Three words in a row, however they are parted, are no chance.
-            let told =
-                words.windows(3).any(|row| [" ", "\n", "-", ", "].iter().any(|sign| holds(&row.join(sign))));
-            if told {
+            // Three words in a row, whatever stands between them, are no chance.
+            if words.windows(3).any(|row| words_alone.contains(&format!(" {} ", row.join(" ")))) {
                 shown.push(format!("share {n}"));
             }
         }
         shown
     }
+}
+
+/// Words of small letters with one space around each: signs, figures and line ends do not count.
+fn letters(bytes: &[u8]) -> String {
+    let mut out = String::from(" ");
+    for byte in bytes {
+        match byte.is_ascii_alphabetic() {
+            true => out.push(char::from(byte.to_ascii_lowercase())),
+            false if !out.ends_with(' ') => out.push(' '),
+            false => {}
+        }
+    }
+    out.push(' ');
+    out
 }
 
 /// Every file below a folder.
