@@ -68,7 +68,7 @@ fn whoever_is_on_a_list_stays_on_it_through_restarts_merges_and_cancellations() 
     hears(
         &room,
         &["MSH|^~\\&|PAS|NG|LB|LB|202603010930||ADT^A08|D1|P|2.5\rEVN|A08|202603010930\r\
-         PID|1||7^^^^MR||EXAMPLE^Sam||19600101|F||||||||||||||||||||||202603010800|Y\r"
+         PID|1||7^^^^MR||EXAMPLE^Sam||19600101|F|||||||||||||||||||||202603010800|Y\r"
             .to_owned()],
     );
     assert!(on(&room, "Dialysis").is_empty());

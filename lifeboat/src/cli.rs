@@ -66,7 +66,7 @@ impl Place {
 }
 
 /// The books of a record.
-const BOOKS: [&str; 4] = ["feed", "incident", "clinics", "outbox"];
+const BOOKS: [&str; 6] = ["feed", "incident", "clinics", "access", "looks", "outbox"];
 
 /// A book of the record by its name.
 fn book_named(name: &str) -> Result<BookName, Failure> {

@@ -27,17 +27,29 @@ impl Secrets {
         if holds(&self.phrase) {
             shown.push("the passphrase".to_owned());
         }
-        // Three words in a row, whatever parts them, are no chance.
-        let text = String::from_utf8_lossy(bytes).to_lowercase();
-        let row: Vec<&str> =
-            text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).collect();
+        let words_alone = letters(bytes);
         for (words, n) in self.shares.iter().zip(1..) {
-            if words.windows(3).any(|three| row.windows(3).any(|part| part == three)) {
+            // Three words in a row, whatever stands between them, are no chance.
+            if words.windows(3).any(|row| words_alone.contains(&format!(" {} ", row.join(" ")))) {
                 shown.push(format!("share {n}"));
             }
         }
         shown
     }
+}
+
+/// Words of small letters with one space around each: signs, figures and line ends do not count.
+fn letters(bytes: &[u8]) -> String {
+    let mut out = String::from(" ");
+    for byte in bytes {
+        match byte.is_ascii_alphabetic() {
+            true => out.push(char::from(byte.to_ascii_lowercase())),
+            false if !out.ends_with(' ') => out.push(' '),
+            false => {}
+        }
+    }
+    out.push(' ');
+    out
 }
 
 /// Every file below a folder.
