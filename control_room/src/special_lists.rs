@@ -143,7 +143,7 @@ impl ControlRoom {
             rows.push(SpecialListRow { patient, site: site_of(&record, now), record, on, due });
         }
         let family = |row: &SpecialListRow| row.record.name.as_ref().map(|name| name.family.to_lowercase());
-        rows.sort_by(|a, b| (a.due, family(a), a.patient.0).cmp(&(b.due, family(b), b.patient.0)));
+        rows.sort_by_cached_key(|row| (row.due, family(row), row.patient.0));
         Ok(Some((self.special_list_board(rule, now), rows)))
     }
 
@@ -170,8 +170,8 @@ impl ControlRoom {
 
 /// Where their next booking is, else their last, else where they are.
 fn site_of(record: &PatientRecord, now: Moment) -> Option<SiteId> {
-    let booked = record.appointments.iter().filter(|booking| booking.site.is_some());
+    let mut booked = record.appointments.iter().filter(|booking| booking.site.is_some());
     let next = booked.clone().find(|booking| booking.start.is_some_and(|start| start >= now));
-    let booking = next.or_else(|| booked.last()).and_then(|booking| booking.site.clone());
+    let booking = next.or_else(|| booked.next_back()).and_then(|booking| booking.site.clone());
     booking.or_else(|| record.current_encounter().and_then(|stay| stay.location.as_ref()?.site.clone()))
 }

@@ -2,7 +2,6 @@
 //! acknowledged is there, and nobody is forgotten between two states.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-#[allow(dead_code)]
 mod common;
 
 use basics::{EntryNumber, PartialDate, Person, SiteId};

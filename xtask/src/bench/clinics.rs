@@ -41,6 +41,7 @@ pub fn figures(place: &Place) -> anyhow::Result<Vec<Figure>> {
 }
 
 /// `lifeboat clinics triage` of the known list, the whole command; nothing where the list is not at hand.
+#[allow(clippy::disallowed_methods, reason = "this is where time is measured")]
 fn known_list(place: &Place) -> anyhow::Result<Option<Figure>> {
     let Some(list) = place.shared.as_ref().map(|dir| dir.join("clinics/clinic.json")).filter(|p| p.is_file())
     else {
