@@ -345,7 +345,9 @@ fn clinic_forms(config: &Config, findings: &mut Findings) {
         let name = place.display().to_string();
         place.exists() && !forms.faults.iter().any(|fault| fault.starts_with(&format!("{name}:")))
     };
-    for (folder, what) in [("clinics", "rules of triage"), ("notices", "words of notices")] {
+    let folders =
+        [("clinics", "rules of triage"), ("notices", "words of notices"), ("special_lists", "special lists")];
+    for (folder, what) in folders {
         let folder = own.join(folder);
         if sound(&folder) {
             findings.fine("clinics", format!("the {what} in {} can be used", folder.display()));

@@ -19,7 +19,7 @@ pub struct ExportArgs {
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// Which book: feed (every message), incident (every act in an incident), clinics (every decision about bookings and
-    /// every notice to a patient), outbox (every message out)
+    /// every notice to a patient), access (who may do what), looks (who looked at whom), outbox (every message out)
     #[arg(long, default_value = "feed", value_name = "BOOK")]
     book: String,
     /// First entry

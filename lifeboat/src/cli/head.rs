@@ -14,7 +14,7 @@ use std::path::PathBuf;
 #[derive(clap::Args)]
 pub struct HeadArgs {
     /// Which book: feed (every message), incident (every act in an incident), clinics (every decision about bookings and
-    /// every notice to a patient), outbox (every message out)
+    /// every notice to a patient), access (who may do what), looks (who looked at whom), outbox (every message out)
     #[arg(long, default_value = "feed", value_name = "BOOK")]
     book: String,
     /// Also write the head's 256 bytes to a file, for `lifeboat verify --head`
