@@ -28,6 +28,7 @@ fn patient_pages() -> Vec<String> {
                 )
                 .replace("/clinics/plan", "/clinics/plan?day=2026-07-15&site=Northgate%20General")
                 .replace("/clinics/bookings/{key}", "/clinics/bookings/{booking}")
+                .replace("/special-lists/{name}", "/special-lists/Dialysis")
                 .replace("{site}", "Northgate%20General")
                 .replace("{ward}", "AMU")
                 .replace("{key}", "1")
@@ -57,7 +58,8 @@ fn says_silent(html: &str) -> bool {
 async fn every_patient_page_says_how_old_its_data_are() {
     let hospital = Hospital::full();
     let booked = crate::clinics::siu(1, "0920", "Imaging", "MRI knee", "SAMPLE", "07700900102");
-    hospital.play(&[("pas", 60, booked)]);
+    let dialysis = crate::clinics::siu(2, "0900", "Renal", "Haemodialysis", "EXAMPLE", "07700900101");
+    hospital.play(&[("pas", 60, booked), ("pas", 60, dialysis)]);
     let router = hospital.router();
     let pages = patient_pages();
     assert!(pages.len() >= 6, "{pages:?}");

@@ -124,7 +124,7 @@ async fn the_board_shows_class_a_that_cannot_be_done_first() {
         ],
     );
     let empty = words(&get(&router, "/clinics?day=2027-01-01").await.text());
-    has(&empty, &["Nobody is booked on these days", "lifeboat clinics import"]);
+    has(&empty, &["Nobody is booked on these days", "from FHIR, or as a list"]);
 }
 
 #[tokio::test]
