@@ -29,6 +29,7 @@ fn concrete(pattern: &str) -> String {
         ("{person}", "0"),
         ("{link}", "AAAAAQAAAAA"),
         ("{sheet}", "wall.pdf"),
+        ("{name}", "Dialysis"),
     ];
     let address = known.iter().fold(pattern.to_owned(), |a, (name, value)| a.replace(name, value));
     assert!(!address.contains('{'), "no example for a part of {pattern}");
