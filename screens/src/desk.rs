@@ -4,6 +4,7 @@
 //! moment and one reading of the feeds, so two ages on a page never disagree.
 //! Called by every screen's `page.rs`; proved by the page tests.
 
+use crate::doors::Door;
 use crate::handed::{AgeThresholds, Screens};
 use crate::headers::cookie;
 use crate::live::Streams;
@@ -19,6 +20,8 @@ use http::StatusCode;
 use http::request::Parts;
 use incident::{IncidentBook, Person};
 use paper::Press;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -73,7 +76,9 @@ impl Desk {
         let spare = visit.clone();
         let made = tokio::task::spawn_blocking(move || {
             let look = Look::new(&desk, &visit);
-            match make(&look).and_then(|page| page.into_page()) {
+            let made = make(&look).and_then(|page| page.into_page());
+            // Who saw whom is kept before anything leaves.
+            match look.keep_looks().and(made) {
                 Ok(response) => response,
                 Err(mishap) => mishap.page(&look),
             }
@@ -147,23 +152,38 @@ pub struct Visit {
     pub address: String,
     /// What was just done, from `?done=`; shown once at the top.
     pub done: Option<&'static str>,
-    /// Who this browser remembers to be at the screen.
+    /// Who is at this screen: who is signed in; where nobody has to be, whom this browser remembers.
     pub who: Option<Person>,
+    /// Who came through the door, and how.
+    pub door: Door,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Visit {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(parts))
+    }
+}
+
+impl Visit {
+    /// What a request says, and what the guard found.
+    pub fn of(parts: &Parts) -> Self {
+        let door = parts.extensions.get::<Door>().cloned().unwrap_or_default();
         let address = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str).to_owned();
         let done = parts.uri.query().unwrap_or("").split('&').find_map(|p| p.strip_prefix("done="));
-        Ok(Self {
+        Self {
             night: cookie(&parts.headers, "lifeboat_night") == Some("on"),
             keys_off: cookie(&parts.headers, "lifeboat_keys") == Some("off"),
             address,
             done: done.and_then(done_words),
-            who: crate::who::remembered(&parts.headers),
-        })
+            who: match (&door.visitor, door.shut) {
+                (Some(visitor), _) => Some(visitor.account.name.clone()),
+                (None, true) => None,
+                (None, false) => crate::who::remembered(&parts.headers),
+            },
+            door,
+        }
     }
 }
 
@@ -275,13 +295,15 @@ pub struct Look<'a> {
     pub now: Moment,
     /// The feeds as they stand.
     pub feeds: Vec<FeedBoard>,
+    /// The patients whom this page shows, for the book of looks.
+    pub seen: RefCell<BTreeSet<access::Patient>>,
 }
 
 impl<'a> Look<'a> {
     /// Looks once.
     pub fn new(desk: &'a Desk, visit: &'a Visit) -> Self {
         let now = desk.screens().clock.now();
-        Self { desk, visit, now, feeds: desk.screens().room.feeds() }
+        Self { desk, visit, now, feeds: desk.screens().room.feeds(), seen: RefCell::default() }
     }
 
     /// What the program handed over.
@@ -322,11 +344,23 @@ impl<'a> Look<'a> {
         self.incidents(|book| book.now(self.now))
     }
 
-    /// Who signs: as the form says, else as the browser remembers.
+    /// Who signs: who is signed in; where nobody has to be, as the form says, else as the browser remembers.
     ///
     /// # Errors
-    /// `Mishap::Refused` when neither names anybody.
+    /// `Mishap::Refused` when nobody is named, or somebody else than who is signed in.
     pub fn signer(&self, by: &str) -> Result<Person, Mishap> {
+        if let Some(visitor) = self.visit.visitor() {
+            let me = &visitor.account.name;
+            return match Person::new(by) {
+                Some(other) if other.as_str().to_lowercase() != me.as_str().to_lowercase() => {
+                    Err(Mishap::Refused(format!(
+                        "{me} is signed in at this screen, so {other} cannot sign here. {other} signs in under their own \
+                         name first: press “{me}” at the top, then “Somebody else”."
+                    )))
+                }
+                _ => Ok(me.clone()),
+            };
+        }
         Person::new(by).or_else(|| self.visit.who.clone()).ok_or_else(|| {
             Mishap::Refused(
                 "Nobody signed this: write your name, so that the log can say who did it.".to_owned(),

@@ -151,6 +151,10 @@ pub struct Layout {
     pub beside: Vec<Place>,
     /// Who is at this screen; empty when nobody said.
     pub who: String,
+    /// They are signed in: pressing their name leads to their own page.
+    pub signed_in: bool,
+    /// Nobody who works here: nothing of the hospital's state is shown.
+    pub stranger: bool,
     /// Incidents that run, the newest first.
     pub running: Vec<Running>,
     /// Somebody may be typing: without a script the page does not load itself again.
@@ -171,6 +175,7 @@ impl Layout {
     pub fn of_site(look: &Look<'_>, title: impl Into<String>, here: Here, site: Option<&SiteId>) -> Self {
         let screens = look.screens();
         let mode = screens.room.mode().mode;
+        let stranger = look.visit.door.stranger();
         Self {
             title: title.into(),
             trust: screens.trust.clone(),
@@ -180,14 +185,16 @@ impl Layout {
             address: look.visit.address.clone(),
             mode: mode.word(),
             mode_class: mode_class(mode),
-            alarms: alarms(look),
+            alarms: if stranger { Vec::new() } else { alarms(look) },
             alarms_address: if recording(look) { "/feeds" } else { "/" },
             data_age: look.data_age(site),
             made: look.zone().clinical(look.now),
-            places: places(here),
+            places: if stranger { Vec::new() } else { places(here) },
             beside: Vec::new(),
             who: look.visit.who.as_ref().map(ToString::to_string).unwrap_or_default(),
-            running: look.incidents(running),
+            signed_in: look.visit.visitor().is_some(),
+            stranger,
+            running: if stranger { Vec::new() } else { look.incidents(running) },
             typed_into: false,
             live: None,
             done: look.visit.done,
@@ -291,6 +298,9 @@ fn alarms(look: &Look<'_>) -> Vec<Mark> {
     }
     if status.index_trouble.is_some() {
         alarms.push(Mark::new(Level::Red, "New messages are kept but not shown: pages may be old"));
+    }
+    if let Some(words) = look.access().looks_state().words() {
+        alarms.push(Mark::new(Level::Red, words));
     }
     let silent = look.feeds.iter().filter(|f| f.silent).count();
     if silent > 0 {

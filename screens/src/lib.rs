@@ -14,6 +14,7 @@ mod debrief;
 mod desk;
 mod directory;
 mod diverts;
+mod doors;
 mod entry;
 mod evidence;
 mod feeds;

@@ -5,10 +5,11 @@
 //! messages makes at most one event a second and page; only the life of an incident (declared, stood down) is told at
 //! once, on every page. Every `TICK_SECONDS_MAX` an event comes even if nothing
 //! changed: a feed that falls silent changes nothing, and must still be marked. Bounded: `STREAMS_MAX` streams; each
-//! ends when the program closes.
+//! ends when the program closes, and with the session of whoever has the page open.
 //! Called by the htmx SSE extension; proved by `tests/live.rs`.
 
 use crate::desk::{Desk, Look, Visit};
+use crate::doors::Door;
 use crate::mishap::Mishap;
 use crate::names::ward_of;
 use axum::extract::State;
@@ -16,7 +17,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use care::PatientKey;
 use care::ward_list::WardKey;
-use control_room::{Change, ClinicChange, IncidentChange};
+use control_room::{AccessChange, Change, ClinicChange, IncidentChange, Visit as Session};
 use serde::Deserialize;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -127,6 +128,11 @@ pub async fn show(
     let Some(place) = desk.streams().take() else {
         return desk.page(visit, |_: &Look<'_>| Err::<Response, _>(Mishap::Busy)).await;
     };
+    let owner = visit.door.shut.then(|| Owner {
+        changes: desk.screens().room.access().follow(),
+        desk: desk.clone(),
+        door: visit.door,
+    });
     let mut tick = tokio::time::interval(Duration::from_secs(TICK_SECONDS_MAX));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     tick.reset();
@@ -139,10 +145,38 @@ pub async fn show(
         tick,
         quiet_until: Instant::now(),
         pending: false,
+        owner,
         _place: place,
     };
     let events = futures_util::stream::unfold(listener, Listener::next);
     Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(10))).into_response()
+}
+
+/// Whose stream it is, where somebody has to be signed in.
+struct Owner {
+    desk: Desk,
+    door: Door,
+    changes: broadcast::Receiver<AccessChange>,
+}
+
+impl Owner {
+    /// Their session is over, locked or revoked.
+    fn gone(&self) -> bool {
+        let (Some(device), Some(shown)) = (self.door.device, self.door.tokens.first()) else { return true };
+        let (access, at) = (self.desk.screens().room.access(), self.desk.screens().clock.now());
+        !matches!(access.glance(&shown.session(), &device, &self.door.from, at), Session::In(_))
+    }
+}
+
+/// Something about access became so; for ever nothing where nobody has to be signed in.
+async fn access_changed(owner: &mut Option<Owner>) {
+    match owner {
+        Some(owner) => {
+            // Missed ones count as well: the session is asked about anew.
+            let _ = owner.changes.recv().await;
+        }
+        None => std::future::pending().await,
+    }
 }
 
 struct Listener {
@@ -154,6 +188,7 @@ struct Listener {
     tick: Interval,
     quiet_until: Instant,
     pending: bool,
+    owner: Option<Owner>,
     _place: OwnedSemaphorePermit,
 }
 
@@ -174,7 +209,10 @@ impl Listener {
                 closing = self.closing.changed() => if closing.is_err() || *self.closing.borrow() {
                     return false;
                 },
-                _ = self.tick.tick() => return true,
+                () = access_changed(&mut self.owner) => if self.owner.as_ref().is_some_and(Owner::gone) {
+                    return false;
+                },
+                _ = self.tick.tick() => return !self.owner.as_ref().is_some_and(Owner::gone),
                 () = tokio::time::sleep_until(self.quiet_until), if self.pending => return true,
                 change = self.incidents.recv() => match change {
                     Ok(change) if life_of_an_incident(&change) => return true,
@@ -248,6 +286,7 @@ mod tests {
             tick,
             quiet_until: Instant::now() + Duration::from_secs(3600),
             pending: false,
+            owner: None,
             _place: Streams::default().take().unwrap(),
         };
         (listener, incidents, (changes, decided, close))

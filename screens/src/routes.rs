@@ -4,7 +4,7 @@ use crate::desk::{Desk, Look, Visit};
 use crate::handed::Screens;
 use crate::mishap::Mishap;
 use crate::{
-    action_cards, assets, clinics, debrief, directory, diverts, entry, evidence, feeds, find, headers, home,
+    action_cards, assets, clinics, debrief, directory, diverts, doors, entry, evidence, feeds, find, headers, home,
     incident as running, live, log, messages, mode, outbox, paste, patient, phone_form, print_centre,
     public_updates, roll_call, sitreps, special_lists, systems, tray, view, wallboard, ward_list, wards, who,
 };
@@ -230,6 +230,7 @@ pub fn router(screens: Screens) -> Router {
     router
         .fallback(no_page)
         .method_not_allowed_fallback(wrong_method)
+        .layer(axum::middleware::from_fn_with_state(desk.clone(), doors::guard))
         .layer(axum::middleware::from_fn_with_state(desk.clone(), headers::guard))
         .layer(tower_http::compression::CompressionLayer::new())
         .with_state(desk)

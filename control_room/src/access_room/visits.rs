@@ -54,6 +54,20 @@ pub enum Visit {
 impl AccessRoom {
     /// Who shows that session on that browser from that address, now. A session shown elsewhere is ended, and alarmed.
     pub fn visit(&self, session: &Hashed, device: &DeviceKey, from: &str, at: Moment) -> Visit {
+        self.shown((session, device, from), true, at)
+    }
+
+    /// The same for what asks by itself, a page that stays live: it keeps no session from being locked.
+    pub fn glance(&self, session: &Hashed, device: &DeviceKey, from: &str, at: Moment) -> Visit {
+        self.shown((session, device, from), false, at)
+    }
+
+    fn shown(
+        &self,
+        (session, device, from): (&Hashed, &DeviceKey, &str),
+        by_hand: bool,
+        at: Moment,
+    ) -> Visit {
         let found = self.read(|book| {
             let mut activity = crate::room::lock(&self.activity);
             match check(book, &activity, (session, device, from), &self.zone, at) {
@@ -66,7 +80,9 @@ impl AccessRoom {
                         kind: standing.session.kind,
                         ends: standing.session.ends,
                     };
-                    activity.note(*session, book, at);
+                    if by_hand {
+                        activity.note(*session, book, at);
+                    }
                     Ok(Visit::In(Box::new(visitor)))
                 }
                 Check::Locked(found) => Ok(Visit::Locked { session: *session, number: found.number.clone() }),

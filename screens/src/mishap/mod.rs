@@ -31,6 +31,17 @@ pub enum Mishap {
     Foreign,
     /// A rule says no; the sentence is for the user.
     Refused(String),
+    /// Nobody is signed in; the sentence is for the user.
+    SignIn(String),
+    /// It is for others: whose it is, and whom to ask.
+    NotYours(String),
+    /// Outside somebody's rights, unless they break the glass for this patient.
+    BreakGlass {
+        /// What they are told.
+        words: String,
+        /// For whom.
+        patient: Option<access::Patient>,
+    },
     /// Too many pages are live already.
     Busy,
     /// A pack could not be read or made; the sentence is the shelf's, for the user.
@@ -100,10 +111,17 @@ impl Mishap {
 
     /// The page that says so.
     pub fn page(self, look: &Look<'_>) -> Response {
+        let glass = match &self {
+            Self::BreakGlass { patient: Some(patient), .. } => Some(format!("/break-glass/{}", patient.0)),
+            _ => None,
+        };
+        let sign_in = matches!(self, Self::SignIn(_));
         let told = self.told(look);
         let status = told.status;
         let page = MishapPage {
             layout: Layout::new(look, told.title, Here::Nowhere),
+            glass,
+            sign_in,
             title: told.title,
             what: told.what,
             next: told.next,
@@ -152,6 +170,24 @@ impl Mishap {
             Self::Refused(what) => {
                 told(StatusCode::CONFLICT, "That was not done", what, "Go back, change it, and try again.")
             }
+            Self::SignIn(what) => told(
+                StatusCode::UNAUTHORIZED,
+                "Sign in first",
+                sentence(&what),
+                "Nothing was done. Sign in, go back to the page, and press its button again.",
+            ),
+            Self::NotYours(what) => told(
+                StatusCode::FORBIDDEN,
+                "This is for others",
+                sentence(&what),
+                "If you should be able to, ask whoever looks after accounts; nothing was done.",
+            ),
+            Self::BreakGlass { words, .. } => told(
+                StatusCode::FORBIDDEN,
+                "Outside your rights",
+                sentence(&words),
+                "If this patient needs you now, break the glass. If not, go back: nothing was shown.",
+            ),
             Self::Busy => told(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "Too many live pages",
@@ -213,6 +249,9 @@ impl Told {
 #[template(path = "mishap/page.html")]
 struct MishapPage {
     layout: Layout,
+    /// Where the glass is broken.
+    glass: Option<String>,
+    sign_in: bool,
     title: &'static str,
     what: String,
     next: &'static str,
