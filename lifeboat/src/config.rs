@@ -11,7 +11,7 @@ mod public_page;
 
 use crate::failure::Failure;
 use basics::{FeedName, SiteId, Zone};
-use control_room::{ClinicSetup, FeedFormat, FeedSetup, Setup};
+use control_room::{AccessSetup, ClinicSetup, FeedFormat, FeedSetup, Setup};
 use intake::{MllpLimits, Network, Peers};
 use screens::AgeThresholds;
 use serde::Deserialize;
@@ -68,6 +68,8 @@ pub struct Config {
     pub clinics: ClinicSetup,
     /// The region of ambulance diverts, its travel times, neighbours' reports.
     pub diverts: Diverts,
+    /// How much a guess costs, how long sessions last; no file changes it yet.
+    pub access: AccessSetup,
     /// The feeds.
     pub feeds: Vec<Feed>,
 }
@@ -170,6 +172,7 @@ impl Config {
             clinics: file.clinics.checked()?,
             diverts: file.diverts.checked(folder)?,
             public_page: file.public_page.checked(folder, file.trust.as_deref().unwrap_or(""), zone_name)?,
+            access: AccessSetup::default(),
             feeds,
         })
     }
@@ -196,6 +199,7 @@ impl Config {
             watermark: self.watermark.clone(),
             address: self.address.clone(),
             clinics: self.clinics.clone(),
+            access: self.access,
             ..Setup::default()
         }
     }
