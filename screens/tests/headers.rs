@@ -30,6 +30,7 @@ fn concrete(pattern: &str) -> String {
         ("{link}", "AAAAAQAAAAA"),
         ("{sheet}", "wall.pdf"),
         ("{name}", "Dialysis"),
+        ("{way}", "passphrase"),
     ];
     let address = known.iter().fold(pattern.to_owned(), |a, (name, value)| a.replace(name, value));
     assert!(!address.contains('{'), "no example for a part of {pattern}");
