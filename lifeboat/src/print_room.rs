@@ -22,7 +22,7 @@ use planner::{Planner, Timing};
 use rustix::process::setpriority_process;
 use rustix::thread::gettid;
 use screens::{PackOnShelf, PackShelf, PackState};
-pub use sealed::label_digest;
+pub use sealed::{label_digest, put_whole};
 use sealed::{About, Cabinet};
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -52,7 +52,7 @@ mod who;
 
 pub use handed::{
     AgeThresholds, BackLoad, DemoControls, DemoState, PackOnShelf, PackShelf, PackState, PostBoard, PostDeed,
-    PostDesk, PostGateway, PostItem, PublicPlace, PublicPress, Screens, SocialPost,
+    PostDesk, PostGateway, PostItem, PublicPlace, PublicPress, Screens, SocialPost, Transport,
 };
 pub use headers::POLICY;
 pub use routes::{Route, router, routes};
