@@ -7,6 +7,7 @@
 mod clinics;
 mod diverts;
 mod outbound;
+mod outgoing;
 mod public_page;
 mod web;
 

@@ -91,6 +91,11 @@ pub fn is_wanted(config: &Config) -> bool {
     config.tls == WebTls::Own || config.feeds.iter().any(|feed| feed.tls_sender.is_some())
 }
 
+/// Where the authority's certificate is fetched before it is trusted, at a server of that address.
+pub fn redirect_address(address: &str) -> String {
+    format!("{}{}", address.replacen("https://", "http://", 1), redirect::CERTIFICATE)
+}
+
 /// The pages, and beside them the authority's certificate for whoever comes by TLS already.
 pub fn with_certificate(pages: Router, pem: &str) -> Router {
     let pem: Arc<str> = pem.into();
