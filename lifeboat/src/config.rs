@@ -24,8 +24,8 @@ use translate::{Headings, LocationMap};
 pub use diverts::{Diverts, Neighbour as DivertNeighbour};
 pub use outbound::Outbound;
 pub use public_page::PublicPage;
-pub use web::{WebTls, is_name, is_sender};
 use web::{FeedTlsWord, WebPart};
+pub use web::{WebTls, is_name, is_sender};
 
 /// The commented template that `lifeboat init` writes.
 pub const TEMPLATE: &str = include_str!("../lifeboat.toml");

@@ -56,7 +56,9 @@ fn denied(folders: &[PathBuf], ports: &BTreeSet<u16>) -> Confined {
     match deny(folders, ports) {
         Ok(RulesetStatus::FullyEnforced) => Confined::Wholly,
         Ok(RulesetStatus::PartiallyEnforced) => Confined::Partly,
-        Ok(RulesetStatus::NotEnforced) => Confined::Not("this kernel has no Landlock, or it is switched off".to_owned()),
+        Ok(RulesetStatus::NotEnforced) => {
+            Confined::Not("this kernel has no Landlock, or it is switched off".to_owned())
+        }
         Err(error) => Confined::Not(error.to_string()),
     }
 }
@@ -123,7 +125,12 @@ mod tests {
     fn told(folder: &Path, free: bool) -> Vec<String> {
         let named = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut child = Command::new(std::env::current_exe().unwrap());
-        child.args(["--exact", "hardening::tests::the_process_that_is_confined", "--nocapture", "--test-threads=1"]);
+        child.args([
+            "--exact",
+            "hardening::tests::the_process_that_is_confined",
+            "--nocapture",
+            "--test-threads=1",
+        ]);
         child.env(FOLDER, folder).env(PORT, named.local_addr().unwrap().port().to_string());
         if free {
             child.env(FREE, "1");
@@ -169,7 +176,13 @@ mod tests {
         assert!(says("call-other false") || says("confined Partly"), "{before}");
         // A process that denies itself nothing would be seen.
         let free = told(folder().path(), true);
-        for line in ["write-outside true", "change-outside true", "remove-outside true", "run true", "call-other true"] {
+        for line in [
+            "write-outside true",
+            "change-outside true",
+            "remove-outside true",
+            "run true",
+            "call-other true",
+        ] {
             assert!(free.iter().any(|told| told == line), "{line}: {free:?}");
         }
     }

@@ -45,8 +45,7 @@ impl Certified {
             return Ok(None);
         }
         let clock = Arc::clone(&store.clock);
-        let authority =
-            Authority::open_or_make(store.dir(), &store.keys, &store.config.trust, clock.now())?;
+        let authority = Authority::open_or_make(store.dir(), &store.keys, &store.config.trust, clock.now())?;
         let authority = Arc::new(authority);
         let names = names::of_server(&store.config);
         let papers = ServerPapers::make(Arc::clone(&authority), names, Arc::clone(&clock))?;
@@ -76,7 +75,11 @@ impl Certified {
     }
 
     /// Keeps the certificate young until the program closes.
-    pub fn tend(&self, store: &Store, closing: watch::Receiver<bool>) -> impl Future<Output = ()> + Send + 'static {
+    pub fn tend(
+        &self,
+        store: &Store,
+        closing: watch::Receiver<bool>,
+    ) -> impl Future<Output = ()> + Send + 'static {
         Arc::clone(&self.papers).tend(Strongbox::of(store.dir(), &store.keys), closing)
     }
 

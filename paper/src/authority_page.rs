@@ -109,10 +109,8 @@ fn words(flow: &mut Flow<'_, Plain<'_>>, page: &AuthorityPage) {
     let (face, top, right) = (flow.typeface(), flow.y + 4.0, flow.sides().1);
     for (n, word) in page.words.iter().enumerate() {
         #[allow(clippy::cast_precision_loss)]
-        let (x, y) = (
-            EDGE + (n / rows) as f32 * WORD_WIDTH,
-            top + (n % rows) as f32 * WORD_HEIGHT + WORD_SIZE,
-        );
+        let (x, y) =
+            (EDGE + (n / rows) as f32 * WORD_WIDTH, top + (n % rows) as f32 * WORD_HEIGHT + WORD_SIZE);
         flow.leaf.part(Part::Paragraph, |leaf| {
             leaf.words_ending(face, x + 18.0, y, Style::soft(10.0), &format!("{}", n + 1));
             leaf.words(face, x + 25.0, y, Style::bold(WORD_SIZE), word);

@@ -35,11 +35,18 @@ fn the_page_says_what_to_fetch_what_to_compare_and_when_to_stop() {
         assert_eq!(words[at - 1], (n + 1).to_string(), "{word}");
     }
     let text = words.join(" ");
-    for wanted in ["http://lifeboat.northgate.example:8480/authority.crt", "If they are others: stop", "12-May-2026"] {
+    for wanted in
+        ["http://lifeboat.northgate.example:8480/authority.crt", "If they are others: stop", "12-May-2026"]
+    {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
     let pdf = press.authority_page(&page(12), &head(), &zone).unwrap();
     assert!(pdf.pdf.starts_with(b"%PDF") && pdf.pages == 1);
     // A page that is too long for one would be seen.
-    assert!(press.authority_page_words(&AuthorityPage { sha256: "AB:".repeat(4_000), ..page(12) }, &head(), &zone).len() > 1);
+    assert!(
+        press
+            .authority_page_words(&AuthorityPage { sha256: "AB:".repeat(4_000), ..page(12) }, &head(), &zone)
+            .len()
+            > 1
+    );
 }

@@ -59,8 +59,11 @@ fn keep_cookies_to_tls(headers: &mut HeaderMap) {
         let text = set.to_str().ok().filter(|text| !text.split(';').any(|part| part.trim() == "Secure"))?;
         HeaderValue::from_str(&format!("{text}; Secure")).ok()
     };
-    let cookies: Vec<HeaderValue> =
-        headers.get_all(header::SET_COOKIE).iter().map(|set| marked(set).unwrap_or_else(|| set.clone())).collect();
+    let cookies: Vec<HeaderValue> = headers
+        .get_all(header::SET_COOKIE)
+        .iter()
+        .map(|set| marked(set).unwrap_or_else(|| set.clone()))
+        .collect();
     headers.remove(header::SET_COOKIE);
     for cookie in cookies {
         headers.append(header::SET_COOKIE, cookie);
@@ -102,8 +105,12 @@ mod tests {
             headers.append(header::SET_COOKIE, HeaderValue::from_static(set));
         }
         keep_cookies_to_tls(&mut headers);
-        let sets: Vec<&str> = headers.get_all(header::SET_COOKIE).iter().map(|v| v.to_str().unwrap()).collect();
-        assert_eq!(sets, ["a=1; Path=/; HttpOnly; Secure", "b=2; Secure; Path=/", "c=Secure; Path=/; Secure"]);
+        let sets: Vec<&str> =
+            headers.get_all(header::SET_COOKIE).iter().map(|v| v.to_str().unwrap()).collect();
+        assert_eq!(
+            sets,
+            ["a=1; Path=/; HttpOnly; Secure", "b=2; Secure; Path=/", "c=Secure; Path=/; Secure"]
+        );
     }
 
     #[test]

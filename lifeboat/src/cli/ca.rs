@@ -141,8 +141,10 @@ fn show(config: &Config, opened: &Opened, args: &ShowArgs) -> Result<Ending, Fai
     table::put(&format!("Authority  {}", opened.authority.name()));
     table::put(&format!("In words   {}", fingerprint.words().join(" ")));
     table::put(&format!("SHA-256    {}", fingerprint.hex()));
-    let rows: Vec<Vec<String>> =
-        issued.iter().map(|holder| vec![holder.name.clone(), day(holder.made_ms), day(holder.until_ms)]).collect();
+    let rows: Vec<Vec<String>> = issued
+        .iter()
+        .map(|holder| vec![holder.name.clone(), day(holder.made_ms), day(holder.until_ms)])
+        .collect();
     if rows.is_empty() {
         table::put("No sender was given a certificate yet (lifeboat ca issue NAME).");
     } else {
@@ -198,13 +200,24 @@ fn issue(config: &Config, opened: &Opened, args: &IssueArgs) -> Result<Ending, F
         let _ = std::fs::remove_file(&key);
         return Err(failure);
     }
-    table::put(&format!("{} and {} (secret): for the sender {}.", certificate.display(), key.display(), args.name));
-    table::put(&format!("They count until {}. The sender also needs: lifeboat ca show --pem", issued.until.rfc3339()));
-    let wanted = config.feeds.iter().any(|feed| {
-        feed.tls_sender.as_ref().is_some_and(|sender| sender.eq_ignore_ascii_case(&args.name))
-    });
+    table::put(&format!(
+        "{} and {} (secret): for the sender {}.",
+        certificate.display(),
+        key.display(),
+        args.name
+    ));
+    table::put(&format!(
+        "They count until {}. The sender also needs: lifeboat ca show --pem",
+        issued.until.rfc3339()
+    ));
+    let wanted = config
+        .feeds
+        .iter()
+        .any(|feed| feed.tls_sender.as_ref().is_some_and(|sender| sender.eq_ignore_ascii_case(&args.name)));
     if !wanted {
-        table::put("No feed asks for it yet: say tls = \"required\" under the feed, and start Lifeboat again.");
+        table::put(
+            "No feed asks for it yet: say tls = \"required\" under the feed, and start Lifeboat again.",
+        );
     }
     Ok(Ending::Fine)
 }

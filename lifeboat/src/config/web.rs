@@ -102,7 +102,9 @@ pub fn sender(feed: &str, word: Option<FeedTlsWord>, name: Option<String>) -> Re
                 )),
             }
         }
-        (_, Some(_)) => Err(format!("feed {feed} has a tls_name; say tls = \"required\" as well, or remove it")),
+        (_, Some(_)) => {
+            Err(format!("feed {feed} has a tls_name; say tls = \"required\" as well, or remove it"))
+        }
         (_, None) => Ok(None),
     }
 }

@@ -10,8 +10,8 @@ use basics::words::in_words;
 use basics::{Moment, Zone};
 use logbook::Keys;
 use rcgen::{
-    BasicConstraints, Certificate, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
+    BasicConstraints, Certificate, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
+    IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
 };
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use rustls::{RootCertStore, server::ParsedCertificate};
@@ -160,7 +160,11 @@ impl Authority {
         let name = common_name(&format!("Lifeboat {date} {trust}"));
         let key = KeyPair::generate().map_err(not_made)?;
         let mut params = params_of(&name);
-        counts(&mut params, now.plus_seconds(-30 * DAY_SECONDS), now.plus_seconds(AUTHORITY_DAYS * DAY_SECONDS));
+        counts(
+            &mut params,
+            now.plus_seconds(-30 * DAY_SECONDS),
+            now.plus_seconds(AUTHORITY_DAYS * DAY_SECONDS),
+        );
         let certificate = params.self_signed(&key).map_err(not_made)?;
         Ok(Self {
             name,
@@ -316,7 +320,8 @@ fn to_hex(bytes: &[u8]) -> String {
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes();
-    let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok().filter(|p| p.len() == 2)?, 16).ok();
+    let pair =
+        |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok().filter(|p| p.len() == 2)?, 16).ok();
     digits.chunks(2).map(pair).collect()
 }
 
@@ -374,7 +379,8 @@ mod tests {
 
     #[test]
     fn people_compare_twelve_words_and_browsers_the_digits() {
-        let (one, other) = (Authority::make("Northgate", now()).unwrap(), Authority::make("Northgate", now()).unwrap());
+        let (one, other) =
+            (Authority::make("Northgate", now()).unwrap(), Authority::make("Northgate", now()).unwrap());
         let words = one.fingerprint().words();
         assert_eq!(words.len(), 12);
         assert_ne!(words, other.fingerprint().words());
@@ -392,7 +398,8 @@ mod tests {
             assert!(!is_of_sender(certificate, other), "{other}");
         }
         assert!(issued.key_pem.contains("BEGIN PRIVATE KEY"));
-        let server = authority.issue_server(&["lifeboat.example".to_owned(), "10.0.0.1".to_owned()], now()).unwrap();
+        let server =
+            authority.issue_server(&["lifeboat.example".to_owned(), "10.0.0.1".to_owned()], now()).unwrap();
         assert!(!is_of_sender(server.chain.first().unwrap(), "pas"));
         assert!(authority.issue_server(&["no name".to_owned() + "\u{e9}"], now()).is_err());
     }
@@ -414,7 +421,8 @@ mod tests {
             let holder = Holder { name: name.to_owned(), made_ms: 1, until_ms: 2 };
             note_holder(dir.path(), &keys, holder).unwrap();
         }
-        let names: Vec<String> = holders(dir.path(), &keys).unwrap().into_iter().map(|holder| holder.name).collect();
+        let names: Vec<String> =
+            holders(dir.path(), &keys).unwrap().into_iter().map(|holder| holder.name).collect();
         assert_eq!(names, ["pas", "lab"]);
     }
 }

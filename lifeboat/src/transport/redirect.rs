@@ -45,7 +45,8 @@ fn said(head: &[u8], here: &str, certificate: &str) -> String {
     let mut lines = text.split("\r\n");
     let mut first = lines.next().unwrap_or_default().split(' ');
     let (method, target, version) = (first.next(), first.next(), first.next());
-    let target = target.filter(|target| version.is_some_and(|v| v.starts_with("HTTP/1.")) && is_target(target));
+    let target =
+        target.filter(|target| version.is_some_and(|v| v.starts_with("HTTP/1.")) && is_target(target));
     let Some(target) = target else {
         return plain("400 Bad Request", "", "This port speaks https.\n");
     };
@@ -108,7 +109,13 @@ mod tests {
     fn the_authority_s_certificate_is_given_in_clear_and_nothing_else_is() {
         assert!(asked("GET /authority.crt HTTP/1.1\r\nHost: lifeboat\r\n\r\n").ends_with("\r\n\r\nPEM"));
         assert!(asked("POST /authority.crt HTTP/1.1\r\nHost: lifeboat\r\n\r\n").starts_with("HTTP/1.1 308"));
-        for odd in ["", "nonsense", "GET http://evil.example/ HTTP/1.1\r\n\r\n", "\u{b}MSH|^~\\&|\r\u{1c}\r", "GET /\r\n\r\n"] {
+        for odd in [
+            "",
+            "nonsense",
+            "GET http://evil.example/ HTTP/1.1\r\n\r\n",
+            "\u{b}MSH|^~\\&|\r\u{1c}\r",
+            "GET /\r\n\r\n",
+        ] {
             assert!(asked(odd).starts_with("HTTP/1.1 400"), "{odd:?}");
         }
         // Nothing that the asker wrote can begin a header of ours.

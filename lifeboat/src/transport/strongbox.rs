@@ -64,8 +64,9 @@ impl Strongbox {
     /// # Errors
     /// It could not be sealed or written.
     pub fn put(&self, name: &str, plain: &[u8]) -> Result<(), Failure> {
-        let failed =
-            |error: io::Error| Failure::failed(format!("could not write {name} in {}: {error}", self.dir.display()));
+        let failed = |error: io::Error| {
+            Failure::failed(format!("could not write {name} in {}: {error}", self.dir.display()))
+        };
         DirBuilder::new().recursive(true).mode(0o700).create(&self.dir).map_err(failed)?;
         let sealed = self.seal(name, plain).map_err(failed)?;
         put_whole(&self.dir, name, &sealed).map_err(failed)
@@ -76,8 +77,9 @@ impl Strongbox {
     /// # Errors
     /// It could not be written.
     pub fn put_open(&self, name: &str, text: &str) -> Result<(), Failure> {
-        put_whole(&self.dir, name, text.as_bytes())
-            .map_err(|error| Failure::failed(format!("could not write {name} in {}: {error}", self.dir.display())))
+        put_whole(&self.dir, name, text.as_bytes()).map_err(|error| {
+            Failure::failed(format!("could not write {name} in {}: {error}", self.dir.display()))
+        })
     }
 
     /// Takes away what lies there.
@@ -125,7 +127,10 @@ mod tests {
         assert!(!bytes.windows(6).any(|w| w == b"secret"), "nothing is readable on the disk");
         std::fs::copy(&path, dir.path().join("authority/other")).unwrap();
         assert!(strongbox.get("other").is_err(), "not under another name");
-        assert!(Strongbox::of(dir.path(), &Keys::generate().unwrap()).get("key").is_err(), "not by other keys");
+        assert!(
+            Strongbox::of(dir.path(), &Keys::generate().unwrap()).get("key").is_err(),
+            "not by other keys"
+        );
         for place in 0..bytes.len() {
             let mut changed = bytes.clone();
             changed[place] ^= 1;

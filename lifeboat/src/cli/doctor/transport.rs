@@ -39,11 +39,16 @@ pub(super) fn tls(config: &Config, findings: &mut Findings) {
     }
     for feed in &config.feeds {
         match &feed.tls_sender {
-            Some(sender) => findings
-                .fine("tls", format!("{} is taken from senders with a certificate for {sender} alone", feed.setup.name)),
+            Some(sender) => findings.fine(
+                "tls",
+                format!("{} is taken from senders with a certificate for {sender} alone", feed.setup.name),
+            ),
             None if !feed.setup.authenticated => findings.notice(
                 "tls",
-                format!("{} is an unauthenticated feed: name its senders in peers, or say tls = \"required\"", feed.setup.name),
+                format!(
+                    "{} is an unauthenticated feed: name its senders in peers, or say tls = \"required\"",
+                    feed.setup.name
+                ),
             ),
             None => {}
         }
@@ -68,12 +73,20 @@ fn certificates(config: &Config, now: Moment, findings: &mut Findings) {
         let Some(sender) = &feed.tls_sender else { continue };
         let theirs = issued.iter().filter(|holder| holder.name.eq_ignore_ascii_case(sender));
         match theirs.map(|holder| Moment::from_milliseconds(holder.until_ms)).max() {
-            None => findings.notice("tls", format!("nobody was given a certificate for {sender} (lifeboat ca issue {sender})")),
-            Some(until) if until.seconds_since(now) < 0 => findings
-                .wrong("tls", format!("the certificate of {sender} has ended: lifeboat ca issue {sender}, today")),
+            None => findings.notice(
+                "tls",
+                format!("nobody was given a certificate for {sender} (lifeboat ca issue {sender})"),
+            ),
+            Some(until) if until.seconds_since(now) < 0 => findings.wrong(
+                "tls",
+                format!("the certificate of {sender} has ended: lifeboat ca issue {sender}, today"),
+            ),
             Some(until) if until.seconds_since(now) < ENDS_SOON_DAYS * 86_400 => findings.notice(
                 "tls",
-                format!("the certificate of {sender} ends on {}: lifeboat ca issue {sender}", until.rfc3339()),
+                format!(
+                    "the certificate of {sender} ends on {}: lifeboat ca issue {sender}",
+                    until.rfc3339()
+                ),
             ),
             Some(_) => {}
         }
