@@ -3,6 +3,7 @@
 //! Always: without `--json` the output is for people and may change; with it, it is JSON lines, one object each, whose
 //! keys are only ever added to.
 
+pub mod ca;
 pub mod cards;
 pub mod clinics;
 pub mod debrief;
@@ -117,6 +118,8 @@ pub enum Command {
     Head(head::HeadArgs),
     /// What opens the record: a passphrase, printed shares, this machine's key; made, shown, changed, tried
     Keys(keys::KeysArgs),
+    /// The house's own certificates: shown, printed for devices, issued to feeds, renewed
+    Ca(ca::CaArgs),
     /// Pull the plug: the Lifeboat that runs here wipes its keys and stops at once
     Seal(seal::SealArgs),
     /// Send the messages of a file to an MLLP listener at a steady rate

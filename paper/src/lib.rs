@@ -1,5 +1,5 @@
 //! PDFs: ward packs and their sheets, for the hours in which paper is all a ward has; action cards and sitreps; letters to
-//! patients, clinic lists and door lists; the sheets of a key ceremony.
+//! patients, clinic lists and door lists; the sheets of a key ceremony; the page by which devices learn to trust this Lifeboat.
 //!
 //! Always on a patient's sheet: name, date of birth, NHS number, ward and bed, page x of y, the age of the data and the
 //! sheet's own code; what a sender wrote is printed literally; what does not fit goes on to the next page and says so.
@@ -9,6 +9,7 @@
 //! [`Press`] holds the fonts and is shared between threads; render several wards at once by calling it from several.
 
 mod action_card;
+mod authority_page;
 mod census;
 mod chart_rows;
 mod clinic_list;
@@ -40,6 +41,7 @@ mod words;
 mod wrap;
 
 pub use action_card::{CardSheet, card_version};
+pub use authority_page::AuthorityPage;
 pub use clinic_list::{ClinicList, ClinicRow, Decided};
 pub use debrief_sheet::DebriefSheet;
 pub use directory_sheets::DirectorySheet;

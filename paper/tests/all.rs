@@ -1,6 +1,7 @@
 //! What comes out of the press: one program of all tests, because each program more is linked, and lies on the disk, by itself.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod authority_page;
 mod clinic_papers;
 mod debrief;
 mod directory_papers;

@@ -36,6 +36,8 @@ struct Inner {
     faults: AtomicU64,
     /// The printing press, once somebody prints: its fonts take some milliseconds to read.
     press: OnceLock<Press>,
+    /// Secrets of phones that are being added.
+    pending: crate::me::Pending,
 }
 
 impl Desk {
@@ -46,6 +48,7 @@ impl Desk {
             streams: Streams::default(),
             faults: AtomicU64::new(0),
             press: OnceLock::new(),
+            pending: crate::me::Pending::default(),
         }))
     }
 
@@ -57,6 +60,11 @@ impl Desk {
     /// The live streams that are open.
     pub fn streams(&self) -> &Streams {
         &self.0.streams
+    }
+
+    /// Secrets of phones that are being added.
+    pub fn pending(&self) -> &crate::me::Pending {
+        &self.0.pending
     }
 
     /// A new reference number for a fault, to be read out over the telephone: "1605-3".
@@ -281,6 +289,14 @@ fn done_words(code: &str) -> Option<&'static str> {
         "sitrep-approved" => "The sitrep was approved and numbered.",
         "sitrep-discarded" => "The draft was given up.",
         "sitrep-due" => "The next sitrep’s time was changed.",
+        "signed-out" => "You are signed out. Nobody else’s session was opened by that.",
+        "locked" => "This screen is locked. Your passphrase or PIN opens it again.",
+        "passphrase-kept" => "Your passphrase is kept. Use it from now on.",
+        "phone-added" => "The phone is added. Its codes let you in from now on.",
+        "phone-removed" => "The phone is taken away. Its codes count no more.",
+        "recovery-kept" => "Keep the codes on paper, away from the phone and the passphrase.",
+        "session-ended" => "That session is ended.",
+        "sessions-ended" => "All your sessions but this one are ended.",
         _ => return None,
     })
 }

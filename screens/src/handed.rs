@@ -72,6 +72,13 @@ impl Default for AgeThresholds {
     }
 }
 
+/// How a request came; put on it by whoever serves it, and nothing where it came in clear.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Transport {
+    /// By TLS.
+    Tls,
+}
+
 /// Where a ward's pack stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PackState {

@@ -27,6 +27,7 @@ mod incident;
 mod layout;
 mod live;
 mod log;
+mod me;
 mod messages;
 mod mishap;
 mod mode;
@@ -41,19 +42,22 @@ mod print_centre;
 mod public_updates;
 mod roll_call;
 mod routes;
+mod sign_in;
 mod sitreps;
 pub mod special_lists;
+mod switch;
 mod systems;
 mod tray;
 mod view;
 mod wallboard;
 mod ward_list;
 mod wards;
+mod way_back;
 mod who;
 
 pub use handed::{
     AgeThresholds, BackLoad, DemoControls, DemoState, PackOnShelf, PackShelf, PackState, PostBoard, PostDeed,
-    PostDesk, PostGateway, PostItem, PublicPlace, PublicPress, Screens, SocialPost,
+    PostDesk, PostGateway, PostItem, PublicPlace, PublicPress, Screens, SocialPost, Transport,
 };
 pub use headers::POLICY;
 pub use routes::{Route, router, routes};

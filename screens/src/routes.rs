@@ -4,9 +4,10 @@ use crate::desk::{Desk, Look, Visit};
 use crate::handed::Screens;
 use crate::mishap::Mishap;
 use crate::{
-    action_cards, assets, clinics, debrief, directory, diverts, doors, entry, evidence, feeds, find, headers, home,
-    incident as running, live, log, messages, mode, outbox, paste, patient, phone_form, print_centre,
-    public_updates, roll_call, sitreps, special_lists, systems, tray, view, wallboard, ward_list, wards, who,
+    action_cards, assets, clinics, debrief, directory, diverts, doors, entry, evidence, feeds, find, headers,
+    home, incident as running, live, log, me, messages, mode, outbox, paste, patient, phone_form,
+    print_centre, public_updates, roll_call, sign_in, sitreps, special_lists, switch, systems, tray, view,
+    wallboard, ward_list, wards, way_back, who,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -212,6 +213,13 @@ pub fn routes() -> Vec<Route> {
         shown("/outbox/slips.pdf", false, get(outbox::slips)),
         taken("/outbox/{number}", post(outbox::set)),
         both("/who", false, get(who::show).post(who::set)),
+        shown("/sign-in", false, get(sign_in::page::show)),
+        both("/sign-in/{way}", false, get(sign_in::page::show_way).post(sign_in::page::take)),
+        taken("/sign-out", post(sign_in::out::set)),
+        both("/switch", false, get(switch::show).post(switch::set)),
+        shown("/me", false, get(me::page::show)),
+        both("/me/{deed}", false, get(me::deed::show).post(me::deed::take)),
+        shown("/way-back", false, get(way_back::show)),
         taken("/demo/attack", post(home::demo::attack)),
         taken("/demo/restore", post(home::demo::restore)),
         shown("/live", false, get(live::show)),

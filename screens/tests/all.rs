@@ -18,11 +18,13 @@ mod incident;
 mod live;
 mod log;
 mod messages;
+mod office;
 mod outbox;
 mod pages;
 #[path = "fixture/plan.rs"]
 mod plan;
 mod public_updates;
+mod sign_in;
 mod signs;
 mod sitreps;
 mod special_lists;
