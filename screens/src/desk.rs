@@ -297,6 +297,13 @@ fn done_words(code: &str) -> Option<&'static str> {
         "recovery-kept" => "Keep the codes on paper, away from the phone and the passphrase.",
         "session-ended" => "That session is ended.",
         "sessions-ended" => "All your sessions but this one are ended.",
+        "account-opened" => "The account is open. Next: invite them.",
+        "account-changed" => "The account was changed. It counts from the next page they open.",
+        "account-closed" => "The account is closed, and they are signed out.",
+        "account-reopened" => "The account is open again. They need an invitation.",
+        "people-ended" => "Ended. Whoever had it is told by whom and why.",
+        "way-removed" => "Taken away. It lets nobody in any more.",
+        "people-imported" => "The sheet was taken. Next: letters for those who cannot sign in yet.",
         _ => return None,
     })
 }

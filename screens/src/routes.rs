@@ -5,9 +5,9 @@ use crate::handed::Screens;
 use crate::mishap::Mishap;
 use crate::{
     action_cards, assets, clinics, debrief, directory, diverts, doors, entry, evidence, feeds, find, headers,
-    home, incident as running, live, log, me, messages, mode, outbox, paste, patient, phone_form,
-    print_centre, public_updates, roll_call, sign_in, sitreps, special_lists, switch, systems, tray, view,
-    wallboard, ward_list, wards, way_back, who,
+    home, incident as running, live, log, me, messages, mode, outbox, paste, patient, people, phone_form,
+    print_centre, public_updates, rights, roll_call, sessions, sign_in, sitreps, special_lists, switch,
+    systems, tray, view, wallboard, ward_list, wards, way_back, who,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -219,6 +219,16 @@ pub fn routes() -> Vec<Route> {
         both("/switch", false, get(switch::show).post(switch::set)),
         shown("/me", false, get(me::page::show)),
         both("/me/{deed}", false, get(me::deed::show).post(me::deed::take)),
+        both("/people", false, get(people::page::show).post(people::page::set)),
+        both("/people/new", false, get(people::new::show).post(people::new::set)),
+        both("/people/import", false, get(people::import::show).post(people::import::set))
+            .taking(people::import::FORM_BYTES_MAX),
+        shown("/people/{number}", false, get(people::one::show)),
+        taken("/people/{number}/{deed}", post(people::deeds::set)),
+        shown("/rights", false, get(rights::page::show)),
+        shown("/sessions", false, get(sessions::page::show)),
+        taken("/sessions/{deed}", post(sessions::page::set)),
+        both("/sign-everybody-out", false, get(sessions::everybody::show).post(sessions::everybody::set)),
         shown("/way-back", false, get(way_back::show)),
         taken("/demo/attack", post(home::demo::attack)),
         taken("/demo/restore", post(home::demo::restore)),

@@ -9,6 +9,7 @@ mod common;
 mod debrief;
 mod directory;
 mod diverts;
+mod doors;
 mod escaping;
 mod fixture;
 mod forms;
@@ -23,6 +24,7 @@ mod outbox;
 mod pages;
 #[path = "fixture/plan.rs"]
 mod plan;
+mod people;
 mod public_updates;
 mod sign_in;
 mod signs;
