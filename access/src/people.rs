@@ -10,6 +10,7 @@ mod rules;
 mod scope;
 mod sheet;
 
+pub use cells::{scope as read_scope, until as last_day};
 pub use number::StaffNumber;
 pub use rules::{Fact, IMPORTED_AT_ONCE_MAX, Intent, PLACES_MAX, Refusal, VALID_DAYS_MAX};
 pub(crate) use rules::{decide, fold, tidied};
