@@ -18,6 +18,7 @@ pub mod keys;
 pub mod outbox;
 pub mod packs;
 pub mod patients;
+pub mod people;
 pub mod rebuild;
 pub mod replay;
 pub mod seal;
@@ -117,6 +118,8 @@ pub enum Command {
     Head(head::HeadArgs),
     /// What opens the record: a passphrase, printed shares, this machine's key; made, shown, changed, tried
     Keys(keys::KeysArgs),
+    /// Who may sign in: the first administrator, a staff sheet, invitations, the way back
+    People(people::PeopleArgs),
     /// Pull the plug: the Lifeboat that runs here wipes its keys and stops at once
     Seal(seal::SealArgs),
     /// Send the messages of a file to an MLLP listener at a steady rate

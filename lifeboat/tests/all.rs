@@ -13,6 +13,7 @@ mod exercise;
 mod keys;
 mod keys_traces;
 mod northgate;
+mod people_command;
 mod public_page;
 #[path = "common/s3.rs"]
 mod s3;
