@@ -4,8 +4,8 @@ use crate::desk::{Desk, Look, Visit};
 use crate::handed::Screens;
 use crate::mishap::Mishap;
 use crate::{
-    action_cards, assets, clinics, debrief, directory, diverts, doors, entry, evidence, feeds, find, headers,
-    home, incident as running, live, log, messages, mode, outbox, paste, patient, phone_form, print_centre,
+    action_cards, assets, clinics, debrief, directory, diverts, doors, entry, evidence, feeds, find, headers, home,
+    incident as running, live, log, messages, mode, outbox, paste, patient, phone_form, print_centre,
     public_updates, roll_call, sitreps, special_lists, systems, tray, view, wallboard, ward_list, wards, who,
 };
 use axum::Router;

@@ -81,9 +81,9 @@ async fn a_sheet_with_faults_is_shown_whole_before_anything_is_done() {
         "5 rows, nothing done yet",
         "Role roles nurse",
         "Shoe size passed over 38",
-        "Line 4: “king” is no role",
-        "Line 5: “Eastbrook” is no hospital of this trust",
-        "Line 6: The staff number is missing",
+        "Line 4 : “king” is no role",
+        "Line 5 : “Eastbrook” is no hospital of this trust",
+        "Line 6 : The staff number is missing",
         "makes <script>alert(1)</script> an administrator",
         "Take 2 accounts, leave 3 refused",
     ] {
