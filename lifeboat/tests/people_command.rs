@@ -82,7 +82,7 @@ fn the_first_administrator_is_made_once_and_the_code_shown_once() {
     for (arguments, ending, words) in [
         (&["people", "begin", "--number", "!", "--name", "Eve"][..], 2, "is no staff number"),
         (&["people", "invite", "999", "--data", path(&data)], 1, "no open account 999"),
-        (&["people", "invite", "--data", path(&data)], 2, "--all"),
+        (&["people", "invite", "--data", path(&data)], 2, "NUMBERS"),
     ] {
         let said = refused(arguments, ending);
         assert!(said.contains(words), "{words}: {said}");

@@ -74,7 +74,7 @@ async fn a_sheet_with_faults_is_shown_whole_before_anything_is_done() {
         "Staff number,Name,Role,Hospital,Shoe size\n20001,Anna Bell,nurse,Northgate General,38\n20002,{HOSTILE},admin,all,40\n\
          20003,Omar Reed,king,all,44\n20004,Eve Dale,nurse,Eastbrook,41\n,Nobody,nurse,all,39\n"
     );
-    let looked = sheet(&router, &alex, &[("sheet", &table), ("deed", "check")]).await;
+    let looked = sheet(&router, &alex, &[("sheet", table.as_str()), ("deed", "check")]).await;
     assert_eq!(looked.status, StatusCode::OK);
     let said = words(&looked.text());
     for wanted in [
@@ -93,12 +93,16 @@ async fn a_sheet_with_faults_is_shown_whole_before_anything_is_done() {
     assert_eq!(accounts(&hospital), 1, "nothing was done");
     // Taken without a look, or after the table changed: nothing either.
     let taken = checked(&looked);
-    let blind = sheet(&router, &alex, &[("sheet", &table), ("deed", "take")]).await;
+    let blind = sheet(&router, &alex, &[("sheet", table.as_str()), ("deed", "take")]).await;
     assert_eq!((blind.status, accounts(&hospital)), (StatusCode::CONFLICT, 1));
     let longer = format!("{table}20005,Ada Finch,nurse,all,37\n");
-    let other = sheet(&router, &alex, &[("sheet", &longer), ("deed", "take"), ("checked", &taken)]).await;
+    let other =
+        sheet(&router, &alex, &[("sheet", longer.as_str()), ("deed", "take"), ("checked", taken.as_str())])
+            .await;
     assert_eq!((other.status, accounts(&hospital)), (StatusCode::CONFLICT, 1));
-    let done = sheet(&router, &alex, &[("sheet", &table), ("deed", "take"), ("checked", &taken)]).await;
+    let done =
+        sheet(&router, &alex, &[("sheet", table.as_str()), ("deed", "take"), ("checked", taken.as_str())])
+            .await;
     assert_eq!((done.status, accounts(&hospital)), (StatusCode::SEE_OTHER, 3), "{}", done.text());
     // The hostile name on every page that shows it.
     for address in ["/people", "/people/20002", "/people?q=script"] {
@@ -116,8 +120,9 @@ async fn five_thousand_people_are_taken_listed_and_found() {
     for n in 0..5_000 {
         table.push_str(&format!("{},Person {n},nurse,Northgate General\n", 30_000 + n));
     }
-    let looked = sheet(&router, &alex, &[("sheet", &table), ("deed", "check")]).await;
-    let fields = [("sheet", table.as_str()), ("deed", "take"), ("checked", &checked(&looked))];
+    let looked = sheet(&router, &alex, &[("sheet", table.as_str()), ("deed", "check")]).await;
+    let taken = checked(&looked);
+    let fields = [("sheet", table.as_str()), ("deed", "take"), ("checked", taken.as_str())];
     let done = sheet(&router, &alex, &fields).await;
     assert_eq!((done.status, accounts(&hospital)), (StatusCode::SEE_OTHER, 5_001));
     let first = page(&router, &alex, "/people").await.text();
@@ -154,7 +159,9 @@ async fn the_last_administrator_stays_and_is_told_so() {
     assert_eq!(changed.status, StatusCode::CONFLICT, "{}", words(&changed.text()));
     let stands = |n: &str| {
         hospital.room.access().read(|book| {
-            book.people.listed(&number(n)).is_some_and(|l| l.closed.is_none() && l.account.stands_as_administrator())
+            book.people
+                .listed(&number(n))
+                .is_some_and(|l| l.closed.is_none() && l.account.stands_as_administrator())
         })
     };
     assert!(stands("A1"));
@@ -209,7 +216,10 @@ async fn an_invitation_is_shown_once_and_lets_in_once() {
     }
     let code = code_in(&text).expect("no code on the letter");
     for address in ["/people/N1", "/people", "/sessions"] {
-        assert!(!page(&router, &alex, address).await.text().contains(&code), "{address} shows the code again");
+        assert!(
+            !page(&router, &alex, address).await.text().contains(&code),
+            "{address} shows the code again"
+        );
     }
     let access = hospital.room.access();
     let comes = || {
@@ -261,14 +271,16 @@ async fn a_revoked_session_is_refused_at_the_next_request_and_its_live_page_ends
     // A second invitation ended the first session.
     assert!(!one.is_in(&hospital) && two.is_in(&hospital));
     let other = sign_in(&hospital, "N2");
-    let request = Request::get("/live?topics=all").header(header::COOKIE, &two.cookie).body(Body::empty()).unwrap();
+    let request =
+        Request::get("/live?topics=all").header(header::COOKIE, &two.cookie).body(Body::empty()).unwrap();
     let mut live = router.clone().oneshot(request).await.unwrap();
     assert_eq!(live.status(), StatusCode::OK);
     let shown = page(&router, &alex, "/sessions").await.text();
     assert!(shown.contains("Person N1") && shown.contains("3 sessions"), "{}", words(&shown));
     let key: String = two.device.bytes().iter().map(|byte| format!("{byte:02x}")).collect();
     let which = format!("N1 {key}");
-    let unsaid = post_as(&router, "/sessions/one", &alex.cookie, &[("session", &which), ("why", " ")]).await;
+    let unsaid =
+        post_as(&router, "/sessions/one", &alex.cookie, &[("session", which.as_str()), ("why", " ")]).await;
     assert_eq!(unsaid.status, StatusCode::CONFLICT);
     assert!(two.is_in(&hospital), "without a reason nothing ends");
     let fields = [("session", which.as_str()), ("why", "tablet left on a bus")];
@@ -282,9 +294,11 @@ async fn a_revoked_session_is_refused_at_the_next_request_and_its_live_page_ends
     let end = async { while live.body_mut().frame().await.is_some() {} };
     tokio::time::timeout(Duration::from_secs(60), end).await.expect("the live page went on");
     assert!(other.is_in(&hospital) && page(&router, &other, "/wards").await.status == StatusCode::OK);
-    for (address, field, value) in
-        [("/sessions/device", "device", "zz"), ("/sessions/one", "session", "N1"), ("/sessions/all", "x", "y")]
-    {
+    for (address, field, value) in [
+        ("/sessions/device", "device", "zz"),
+        ("/sessions/one", "session", "N1"),
+        ("/sessions/all", "x", "y"),
+    ] {
         let odd = post_as(&router, address, &alex.cookie, &[(field, value), ("why", "x")]).await;
         assert!(odd.status.is_client_error() && other.is_in(&hospital), "{address}");
     }
@@ -341,7 +355,9 @@ async fn an_account_tells_what_became_of_it_and_before_the_first_one_the_page_sa
     join(&hospital, "N1", "Anna Bell", Role::WardClinician, northgate());
     sign_in(&hospital, "N1");
     let said = words(&page(&router, &alex, "/people/n1").await.text());
-    for wanted in ["Opened: Anna Bell, ward clinician", "Recovery codes made", "by Alex Rowe (A1)", "10 recovery codes"] {
+    for wanted in
+        ["Opened: Anna Bell, ward clinician", "Recovery codes made", "by Alex Rowe (A1)", "10 recovery codes"]
+    {
         assert!(said.contains(wanted), "{wanted}: {said}");
     }
     assert_eq!(page(&router, &alex, "/people/N9").await.status, StatusCode::NOT_FOUND);

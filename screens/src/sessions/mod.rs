@@ -69,7 +69,7 @@ pub fn hex(bytes: &[u8]) -> String {
 /// Hexadecimal digits as bytes; `None` for anything else.
 pub fn unhex(text: &str) -> Option<Vec<u8>> {
     const DIGITS_MAX: usize = 4_096;
-    if text.is_empty() || text.len() > DIGITS_MAX || text.len() % 2 == 1 {
+    if text.is_empty() || text.len() > DIGITS_MAX || !text.len().is_multiple_of(2) {
         return None;
     }
     let pair = |pair: &[u8]| {
