@@ -100,8 +100,13 @@ fn unchanged_since(look: &Look<'_>, number: &StaffNumber, typed: &Typed) -> Resu
 }
 
 fn letter(look: &Look<'_>, number: &StaffNumber, typed: &Typed) -> Result<Response, Mishap> {
+    let as_pdf = typed.has("as", "pdf");
+    if as_pdf {
+        // A press that does not work is found before the code is made.
+        look.press()?;
+    }
     let letters = invite(look, vec![number.clone()], days_of(typed)?)?;
-    if typed.has("as", "pdf") {
+    if as_pdf {
         return printed(look, &letters, "invitation");
     }
     let letter = letters.into_iter().next().ok_or_else(no_account)?;

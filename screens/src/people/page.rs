@@ -145,6 +145,8 @@ fn invited(look: &Look<'_>, typed: &Typed) -> Result<Response, Mishap> {
             "Nobody waits for an invitation: everybody can sign in, or has one that still holds.".to_owned(),
         ));
     }
+    // A press that does not work is found before the codes are made: they are shown this once.
+    look.press()?;
     let letters = invite(look, numbers, days_of(typed)?)?;
     printed(look, &letters, "invitations")
 }
