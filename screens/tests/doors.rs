@@ -109,7 +109,8 @@ pub fn sign_in(hospital: &Hospital, n: &str) -> Signed {
 
 /// A form from our own page, with somebody's cookies.
 pub async fn post_as(router: &Router, address: &str, cookie: &str, fields: &[(&str, &str)]) -> Answer {
-    let response = router.clone().oneshot(request(&Method::POST, address, Some(cookie), fields)).await.unwrap();
+    let response =
+        router.clone().oneshot(request(&Method::POST, address, Some(cookie), fields)).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes().to_vec();
     Answer { status: parts.status, headers: parts.headers, body }

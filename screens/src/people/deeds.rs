@@ -73,11 +73,15 @@ fn done(look: &Look<'_>, number: &StaffNumber, deed: &str, typed: &Typed) -> Res
         "remove-phone" => {
             let authenticator =
                 typed.trimmed("phone").parse().map_err(|_| Mishap::Bad("Which phone?".to_owned()))?;
-            look.admit("take the phone away", Credentials::RemoveAuthenticator { number: who, authenticator })?;
+            look.admit(
+                "take the phone away",
+                Credentials::RemoveAuthenticator { number: who, authenticator },
+            )?;
             "way-removed"
         }
         "remove-passkey" => {
-            let id = unhex(typed.trimmed("passkey")).ok_or_else(|| Mishap::Bad("Which passkey?".to_owned()))?;
+            let id =
+                unhex(typed.trimmed("passkey")).ok_or_else(|| Mishap::Bad("Which passkey?".to_owned()))?;
             look.admit("take the passkey away", Credentials::RemovePasskey { number: who, id })?;
             "way-removed"
         }
@@ -93,7 +97,8 @@ fn unchanged_since(look: &Look<'_>, number: &StaffNumber, typed: &Typed) -> Resu
     let seen = typed.number("seen");
     if seen.is_some() && seen != told {
         return Err(Mishap::Refused(
-            "Somebody else changed this account while you typed. Look at it above, then save again.".to_owned(),
+            "Somebody else changed this account while you typed. Look at it above, then save again."
+                .to_owned(),
         ));
     }
     Ok(())

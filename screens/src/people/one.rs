@@ -72,10 +72,8 @@ pub fn page(
     let places = Places::of(look)?;
     // Made before the book is read: a frame looks at much, and no book is read within itself.
     let layout = Layout::new(look, format!("Account {number}"), Here::Nowhere).still();
-    let (told, history_whole) = look
-        .access()
-        .history(number, HISTORY)
-        .map_err(Mishap::room("read what became of this account"))?;
+    let (told, history_whole) =
+        look.access().history(number, HISTORY).map_err(Mishap::room("read what became of this account"))?;
     look.access().read(|book| {
         let listed = book.people.listed(number).ok_or_else(no_account)?;
         let standing = Standing::of(book, number, listed, look.now);
@@ -99,7 +97,11 @@ pub fn page(
             }),
             ran_out: standing == Standing::RanOut,
             ways: ways(look, book, number),
-            sessions: book.sessions.of(number, look.now).map(|(_, session)| line(look, book, session)).collect(),
+            sessions: book
+                .sessions
+                .of(number, look.now)
+                .map(|(_, session)| line(look, book, session))
+                .collect(),
             history,
             history_whole,
             form: match typed.filter(|typed| typed.has("deed", "change")) {

@@ -132,7 +132,8 @@ fn invited(look: &Look<'_>, typed: &Typed) -> Result<Response, Mishap> {
     let me = look.visitor()?.number.clone();
     let again = typed.has("again", "yes");
     let numbers: Vec<StaffNumber> = look.access().read(|book| {
-        let waits = |number: &StaffNumber, listed: &Listed| match Standing::of(book, number, listed, look.now) {
+        let waits = |number: &StaffNumber, listed: &Listed| match Standing::of(book, number, listed, look.now)
+        {
             Standing::NotSetUp => true,
             Standing::Invited => again,
             _ => false,
