@@ -210,3 +210,18 @@ fn signing_in_again_on_a_device_takes_the_place_of_the_session_before() {
     assert!(out(&office, &second, terminal(), WARD_ADDRESS).contains("signed out"));
     assert!(matches!(office.check(&crate::office::token(999), terminal(), WARD_ADDRESS), Check::Out(None)));
 }
+
+#[test]
+fn one_session_is_ended_alone() {
+    let mut office = Office::set_up();
+    let one = signed_in(&mut office, "N1", terminal(), WARD_ADDRESS);
+    let two = signed_in(&mut office, "N1", tablet(), WARD_ADDRESS);
+    let refusal = refused(revoke(&mut office, "N2", Revoke::Session(one)));
+    assert!(matches!(refusal, Refusal::NotYours(NotYours::Roles { .. })));
+    revoke(&mut office, "I1", Revoke::Session(one)).unwrap();
+    assert!(
+        out(&office, &one, terminal(), WARD_ADDRESS).contains("Ivan Pike (I1) ended this session: stolen")
+    );
+    assert!(matches!(office.check(&two, tablet(), WARD_ADDRESS), Check::In(_)));
+    assert_eq!(refused(revoke(&mut office, "I1", Revoke::Session(one))), Refusal::EndedAlready);
+}

@@ -32,8 +32,8 @@ mod special_lists;
 mod wards;
 
 pub use access_room::{
-    AccessChange, AccessForms, AccessRefused, AccessRoom, AccessSetup, AtDoor, Kept, LooksFound, LooksState,
-    NotIn, SignedIn, Token, Visit, Visitor, read_rights,
+    AccessChange, AccessForms, AccessRefused, AccessRoom, AccessSetup, AccessTold, AtDoor, HistoryWithin,
+    Kept, LooksFound, LooksState, NotIn, SignedIn, Token, Visit, Visitor, read_rights,
 };
 pub use boards::{
     Change, FeedBoard, FeedEntry, Found, How, Match, Mode, ModeBoard, Outcome, Preview, Receipt, Recording,

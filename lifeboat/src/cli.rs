@@ -19,6 +19,7 @@ pub mod keys;
 pub mod outbox;
 pub mod packs;
 pub mod patients;
+pub mod people;
 pub mod rebuild;
 pub mod replay;
 pub mod seal;
@@ -120,6 +121,8 @@ pub enum Command {
     Keys(keys::KeysArgs),
     /// The house's own certificates: shown, printed for devices, issued to feeds, renewed
     Ca(ca::CaArgs),
+    /// Who may sign in: the first administrator, a staff sheet, invitations, the way back
+    People(people::PeopleArgs),
     /// Pull the plug: the Lifeboat that runs here wipes its keys and stops at once
     Seal(seal::SealArgs),
     /// Send the messages of a file to an MLLP listener at a steady rate

@@ -75,6 +75,7 @@ fn run(arguments: cli::Arguments) -> Result<Ending, Failure> {
         Command::Head(args) => cli::head::run(place, args),
         Command::Ca(args) => cli::ca::run(place, args),
         Command::Keys(args) => cli::keys::run(place, args),
+        Command::People(args) => cli::people::run(place, args),
         Command::Seal(args) => cli::seal::run(place, args),
         Command::Replay(args) => cli::replay::run(args),
         Command::Cards(args) => cli::cards::run(args),

@@ -14,6 +14,7 @@ mod hardening;
 mod keys;
 mod keys_traces;
 mod northgate;
+mod people_command;
 mod public_page;
 #[path = "common/s3.rs"]
 mod s3;

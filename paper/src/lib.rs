@@ -1,5 +1,6 @@
 //! PDFs: ward packs and their sheets, for the hours in which paper is all a ward has; action cards and sitreps; letters to
-//! patients, clinic lists and door lists; the sheets of a key ceremony; the page by which devices learn to trust this Lifeboat.
+//! patients, clinic lists and door lists; the sheets of a key ceremony; invitations to those who work here; the page by which
+//! devices learn to trust this Lifeboat.
 //!
 //! Always on a patient's sheet: name, date of birth, NHS number, ward and bed, page x of y, the age of the data and the
 //! sheet's own code; what a sender wrote is printed literally; what does not fit goes on to the next page and says so.
@@ -21,6 +22,7 @@ mod flow;
 mod frame;
 mod identity;
 mod ink;
+mod invitation;
 mod key_sheets;
 mod leaf;
 mod letter;
@@ -47,6 +49,7 @@ pub use debrief_sheet::DebriefSheet;
 pub use directory_sheets::DirectorySheet;
 pub use door_list::{DoorList, DoorRow};
 pub use identity::{read_sheet_code, sheet_code};
+pub use invitation::{INVITATIONS_MAX, Invitation};
 pub use key_sheets::{KeyInstructions, KeyShareSheet};
 pub use letter::{LETTERS_MAX, Letter, LetterHead};
 pub use log_sheet::{LOG_LINES_MAX, LogSheet, incident_name};

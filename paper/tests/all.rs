@@ -7,6 +7,7 @@ mod debrief;
 mod directory_papers;
 mod divert_papers;
 mod incident_papers;
+mod invitations;
 mod key_papers;
 mod letters;
 mod literally;

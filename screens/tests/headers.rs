@@ -10,7 +10,7 @@ use http::StatusCode;
 use screens::{POLICY, Transport, routes};
 
 /// An address that can be asked for, from each route's pattern. A new parameter must be named here.
-fn concrete(pattern: &str) -> String {
+pub fn concrete(pattern: &str) -> String {
     let known = [
         ("{site}", "Northgate%20General"),
         ("{ward}", "AMU"),

@@ -2,6 +2,7 @@
 //!
 //! Always: looks at everything, even after the first fault; changes nothing but a probe file that it removes again.
 
+mod accounts;
 mod transport;
 
 use super::Place;
@@ -79,6 +80,7 @@ pub fn run(place: Place, args: DoctorArgs) -> Result<Ending, Failure> {
     outbound(&config, &mut findings);
     clinic_phones(&config, &mut findings);
     clinic_forms(&config, &mut findings);
+    accounts::check(&config, &mut findings);
     public_page(&config, &mut findings);
     diverts(&config, &mut findings);
     paper(&mut findings);
