@@ -141,9 +141,9 @@ fn line(
         Alarm::SessionElsewhere { device, number, .. } => {
             theirs.device(book, device).or_else(|| theirs.person(book, number))
         }
-        Alarm::PasskeyCopied { number, .. } | Alarm::Guessing { number, .. } | Alarm::WayBack { number, .. } => {
-            theirs.person(book, number)
-        }
+        Alarm::PasskeyCopied { number, .. }
+        | Alarm::Guessing { number, .. }
+        | Alarm::WayBack { number, .. } => theirs.person(book, number),
         Alarm::LooksNotKept { .. } => None,
     };
     Line {

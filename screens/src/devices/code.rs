@@ -46,10 +46,9 @@ pub(super) fn host(headers: &HeaderMap, uri: &Uri) -> Option<String> {
 }
 
 fn local(host: &str) -> bool {
-    let name = host.strip_prefix('[').map_or_else(
-        || host.split(':').next().unwrap_or(""),
-        |rest| rest.split(']').next().unwrap_or(""),
-    );
+    let name = host
+        .strip_prefix('[')
+        .map_or_else(|| host.split(':').next().unwrap_or(""), |rest| rest.split(']').next().unwrap_or(""));
     name == "localhost" || name == "::1" || name.starts_with("127.")
 }
 
@@ -107,9 +106,12 @@ mod tests {
 
     #[test]
     fn only_an_address_is_taken_for_one() {
-        for (said, want) in
-            [("lifeboat.example:8443", Some("lifeboat.example:8443")), ("a b", None), ("x/y", None), ("", None)]
-        {
+        for (said, want) in [
+            ("lifeboat.example:8443", Some("lifeboat.example:8443")),
+            ("a b", None),
+            ("x/y", None),
+            ("", None),
+        ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::HOST, http::HeaderValue::from_str(said).unwrap());
             assert_eq!(host(&headers, &Uri::from_static("/devices")).as_deref(), want, "{said}");

@@ -50,7 +50,8 @@ fn page(look: &Look<'_>, code: &str) -> Result<Response, Mishap> {
         Err(no_good) => return refused(look, &no_good),
     };
     if let Some(words) = already(look) {
-        return FormAgain { page: EnrolPage { why: Some(words), ..empty }, status: StatusCode::CONFLICT }.into_page();
+        return FormAgain { page: EnrolPage { why: Some(words), ..empty }, status: StatusCode::CONFLICT }
+            .into_page();
     }
     let owner = wanted.owner.as_ref().map(|number| look.access().read(|book| book.people.name(number)));
     let offered = Offered {

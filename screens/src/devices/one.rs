@@ -66,7 +66,12 @@ const KINDS: [(DeviceKind, &str, &str, &str); 3] = [
         "A ward terminal",
         "Many use it, and it stays where it is. Locked after ten minutes; whoever comes next signs in over it.",
     ),
-    (DeviceKind::Tablet, "tablet", "A shared tablet", "Many use it and carry it about. Locked after ten minutes."),
+    (
+        DeviceKind::Tablet,
+        "tablet",
+        "A shared tablet",
+        "Many use it and carry it about. Locked after ten minutes.",
+    ),
     (DeviceKind::Own, "own", "One person’s device", "Theirs alone: they stay signed in for up to a week."),
 ];
 
@@ -101,8 +106,7 @@ fn page(look: &Look<'_>, key: &DeviceKey, why: &str, refused: Option<String>) ->
         let mut known: Vec<_> = device.known().collect();
         known.sort_by_key(|(_, at)| std::cmp::Reverse(*at));
         let named = known.iter().take(NAMED_MAX);
-        let named: Vec<_> =
-            named.map(|(number, at)| (book.people.name(number), look.stamp(*at))).collect();
+        let named: Vec<_> = named.map(|(number, at)| (book.people.name(number), look.stamp(*at))).collect();
         let signed_in = book.sessions.on(key, look.now).count();
         let line = Line::new(look, book, (key, device), signed_in);
         Some((line, device.revoked.is_some(), named, known.len()))
@@ -155,11 +159,14 @@ impl Described {
     fn read(look: &Look<'_>, typed: &Typed) -> Result<Self, Mishap> {
         let kind = KINDS.into_iter().find(|(_, value, ..)| typed.has("kind", value)).map(|(kind, ..)| kind);
         let kind = kind.ok_or_else(|| Mishap::Refused("Choose what it is.".to_owned()))?;
-        let place = Places::of(look)?.place(typed.text("site"), typed.text("ward")).map_err(Mishap::Refused)?;
+        let place =
+            Places::of(look)?.place(typed.text("site"), typed.text("ward")).map_err(Mishap::Refused)?;
         let owner = match typed.trimmed("owner") {
             "" => None,
             text => Some(StaffNumber::new(text).ok_or_else(|| {
-                Mishap::Refused("The staff number is not one: write letters and digits, as on the staff card.".to_owned())
+                Mishap::Refused(
+                    "The staff number is not one: write letters and digits, as on the staff card.".to_owned(),
+                )
             })?),
         };
         Ok(Self { label: typed.text("label").to_owned(), kind, place, owner })
@@ -190,7 +197,9 @@ pub async fn set(
             ("waiting", "withdraw") => withdraw(look, &typed),
             (key, "enrol") => {
                 let key = key_of(key).ok_or_else(no_device)?;
-                answered(look, enrol_here(look, key, &typed), |why| new_page(look, typed, Some(key), Some(why)))
+                answered(look, enrol_here(look, key, &typed), |why| {
+                    new_page(look, typed, Some(key), Some(why))
+                })
             }
             (key, "revoke") => {
                 let key = key_of(key).ok_or_else(no_device)?;
@@ -210,7 +219,8 @@ fn code_for(look: &Look<'_>, typed: &Typed, host: Option<String>) -> Result<Resp
     let described = Described::read(look, typed)?;
     let fresh = look.access().fresh_code().map_err(Mishap::room("make a code"))?;
     // What the rules would say of it: better said here than on a tablet at the other end of the house.
-    let trial = described.clone().intent(DeviceKey::of("a trial of an enrolment", fresh.printed().as_bytes()));
+    let trial =
+        described.clone().intent(DeviceKey::of("a trial of an enrolment", fresh.printed().as_bytes()));
     let said = look.access().read(|book| {
         let asked = access::Asked { book, zone: look.zone(), who: &by, at: look.now };
         access::decide(&asked, trial.into()).map(|_| book.name(&by))
@@ -226,7 +236,8 @@ fn withdraw(look: &Look<'_>, typed: &Typed) -> Result<Response, Mishap> {
     let number = typed.number("number").and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
     if !look.desk.enrolments().withdraw(number, look.now) {
         return Err(Mishap::Refused(
-            "That code waits no more: it was used, ran out or was taken back. Look at the list of devices.".to_owned(),
+            "That code waits no more: it was used, ran out or was taken back. Look at the list of devices."
+                .to_owned(),
         ));
     }
     GoTo("/devices?done=device-withdrawn".to_owned()).into_page()

@@ -219,7 +219,9 @@ impl Enrolments {
     /// Takes a code back; false when there is no such one any more.
     pub fn withdraw(&self, number: u32, at: Moment) -> bool {
         let mut kept = self.kept();
-        let Some(found) = kept.all.iter_mut().find(|e| e.number == number && e.open(at)) else { return false };
+        let Some(found) = kept.all.iter_mut().find(|e| e.number == number && e.open(at)) else {
+            return false;
+        };
         found.state = State::Withdrawn { at };
         true
     }
@@ -259,7 +261,10 @@ mod tests {
         assert_eq!(all.open(&code(1), wanted(), noon()), Ok(noon().plus_seconds(900)));
         let letters = code(1).printed().to_lowercase();
         assert_eq!(all.shown(&letters, noon()).unwrap().0, wanted());
-        assert_eq!(all.shown(&letters, noon().plus_seconds(900)), Err(NoGood::Expired { at: noon().plus_seconds(900) }));
+        assert_eq!(
+            all.shown(&letters, noon().plus_seconds(900)),
+            Err(NoGood::Expired { at: noon().plus_seconds(900) })
+        );
         assert_eq!(all.take(&letters, device("a"), noon()), Ok(wanted()));
         let used = NoGood::Used { at: noon(), label: "AMU tablet 1".to_owned() };
         assert_eq!(all.take(&letters, device("b"), noon()), Err(used.clone()));

@@ -124,10 +124,16 @@ mod tests {
             (
                 "Westgate",
                 "",
-                Err("“Westgate” is no hospital of this trust. The hospitals are: Northgate General, Southmere."),
+                Err(
+                    "“Westgate” is no hospital of this trust. The hospitals are: Northgate General, Southmere.",
+                ),
             ),
         ] {
-            assert_eq!(said(site, ward), want.map(|w| w.map(str::to_owned)).map_err(str::to_owned), "{site} {ward}");
+            assert_eq!(
+                said(site, ward),
+                want.map(|w| w.map(str::to_owned)).map_err(str::to_owned),
+                "{site} {ward}"
+            );
         }
         let none = Places { sites: Vec::new(), wards: Vec::new() };
         assert_eq!(none.place("Anywhere", "A1").unwrap().unwrap().to_string(), "A1 at Anywhere");
@@ -135,7 +141,12 @@ mod tests {
 
     #[test]
     fn a_ward_that_nobody_knows_is_refused_where_it_would_show_nothing() {
-        assert!(places().known_place("Northgate General", "AMUU").unwrap_err().contains("The wards there are: AMU"));
+        assert!(
+            places()
+                .known_place("Northgate General", "AMUU")
+                .unwrap_err()
+                .contains("The wards there are: AMU")
+        );
         assert!(places().known_place("Northgate General", "amu").unwrap().is_some());
         // Nobody lies at Southmere yet: nothing to hold it against.
         assert!(places().known_place("Southmere", "SAU").unwrap().is_some());
