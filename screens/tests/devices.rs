@@ -48,7 +48,7 @@ fn enrol(hospital: &Hospital, browser: &Browser, label: &str) {
     hospital.room.access().submit(enrol, &staff("I1"), now(hospital)).unwrap();
 }
 
-/// Test "a QR code photographed and used twice" of RELIABILITY.md, for enrolments; for cards it is in `shift_cards.rs`.
+/// A square code photographed and used twice: that of an enrolment. That of a card is in `shift_cards.rs`.
 #[tokio::test]
 async fn an_enrolment_code_that_was_photographed_makes_one_device() {
     let hospital = hospital();

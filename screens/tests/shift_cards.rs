@@ -208,7 +208,7 @@ async fn the_print_is_handed_out_once_to_whoever_issued_it() {
     }
 }
 
-/// Test "a QR code photographed and used twice" of RELIABILITY.md, for cards; for enrolments it is in `devices.rs`.
+/// A square code photographed and used twice: that of a card. That of an enrolment is in `devices.rs`.
 #[tokio::test]
 async fn a_card_used_twice_is_refused_with_when_and_where_and_its_alarm_is_shown() {
     let hospital = hospital();
