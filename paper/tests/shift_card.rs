@@ -28,10 +28,10 @@ fn card() -> ShiftCard {
     }
 }
 
-/// As people read it out: lines and runs joined.
+/// As people read it out: lines and runs joined, also where a line ended at a hyphen.
 fn read(pages: &[Vec<String>]) -> String {
     let text = pages.concat().join(" ");
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    text.split_whitespace().collect::<Vec<_>>().join(" ").replace("- ", "-")
 }
 
 const GOLDEN: &str = "Northgate and Southmere Hospitals Shift card 7 Printed 14-Jul-2026 16:05 One copy, for its holder alone \
