@@ -29,6 +29,10 @@ fn refused(result: Result<EntryNumber, access::Refusal>) -> Refusal {
     }
 }
 
+fn revoke(office: &mut Office, who: &str, what: Revoke) -> Result<EntryNumber, access::Refusal> {
+    office.submit(who, Intent::Revoke { what, why: "stolen".to_owned() })
+}
+
 /// What the program does when a session is shown elsewhere.
 fn end_elsewhere(office: &mut Office, session: Hashed, on: Hashed, from: &str) -> String {
     let Check::Elsewhere(words) = office.check(&session, on, from) else { panic!("it was let in") };
@@ -144,9 +148,6 @@ fn at_a_ward_terminal_whoever_comes_next_locks_the_session_before() {
 
 #[test]
 fn what_is_revoked_counts_no_more_at_the_next_request() {
-    let revoke = |office: &mut Office, who: &str, what: Revoke| {
-        office.submit(who, Intent::Revoke { what, why: "stolen".to_owned() })
-    };
     let mut office = Office::set_up();
     let (one, two) = (
         signed_in(&mut office, "N1", terminal(), WARD_ADDRESS),

@@ -1,6 +1,6 @@
 //! PDFs: ward packs and their sheets, for the hours in which paper is all a ward has; action cards and sitreps; letters to
-//! patients, clinic lists and door lists; the sheets of a key ceremony; invitations to those who work here; the page by which
-//! devices learn to trust this Lifeboat.
+//! patients, clinic lists and door lists; the sheets of a key ceremony; invitations to those who work here and shift cards; the
+//! page by which devices learn to trust this Lifeboat.
 //!
 //! Always on a patient's sheet: name, date of birth, NHS number, ward and bed, page x of y, the age of the data and the
 //! sheet's own code; what a sender wrote is printed literally; what does not fit goes on to the next page and says so.
@@ -32,6 +32,7 @@ mod medicines;
 mod observations;
 mod plain;
 mod runner_slips;
+mod shift_card;
 mod sitrep;
 mod slips;
 mod special_lists;
@@ -55,6 +56,7 @@ pub use letter::{LETTERS_MAX, Letter, LetterHead};
 pub use log_sheet::{LOG_LINES_MAX, LogSheet, incident_name};
 pub use plain::Letterhead;
 pub use runner_slips::RunnerSlip;
+pub use shift_card::ShiftCard;
 pub use special_lists::{SpecialListLine, SpecialListSheet};
 
 use basics::Zone;

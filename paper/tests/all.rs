@@ -14,4 +14,5 @@ mod literally;
 mod log_sheet;
 mod packs;
 mod sample;
+mod shift_card;
 mod special_lists;

@@ -4,12 +4,15 @@
 //! moment and one reading of the feeds, so two ages on a page never disagree.
 //! Called by every screen's `page.rs`; proved by the page tests.
 
+use crate::access_alarms::seen::AlarmsSeen;
+use crate::devices::pending::Enrolments;
 use crate::doors::Door;
 use crate::handed::{AgeThresholds, Screens};
 use crate::headers::cookie;
 use crate::live::Streams;
 use crate::mishap::Mishap;
 use crate::parts::{Level, SectionHead, Stamp};
+use crate::shift_cards::pending::PrintedCards;
 use crate::who::Signed;
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -38,6 +41,12 @@ struct Inner {
     press: OnceLock<Press>,
     /// Secrets of phones that are being added.
     pending: crate::me::Pending,
+    /// Enrolments that wait for their device.
+    enrolments: Enrolments,
+    /// Shift cards that wait to be printed, once.
+    printed_cards: PrintedCards,
+    /// How far each person has looked at the alarms about access.
+    alarms_seen: AlarmsSeen,
 }
 
 impl Desk {
@@ -49,6 +58,9 @@ impl Desk {
             faults: AtomicU64::new(0),
             press: OnceLock::new(),
             pending: crate::me::Pending::default(),
+            enrolments: Enrolments::default(),
+            printed_cards: PrintedCards::default(),
+            alarms_seen: AlarmsSeen::default(),
         }))
     }
 
@@ -65,6 +77,21 @@ impl Desk {
     /// Secrets of phones that are being added.
     pub fn pending(&self) -> &crate::me::Pending {
         &self.0.pending
+    }
+
+    /// Enrolments that wait for their device.
+    pub fn enrolments(&self) -> &Enrolments {
+        &self.0.enrolments
+    }
+
+    /// Shift cards that wait to be printed, once.
+    pub fn printed_cards(&self) -> &PrintedCards {
+        &self.0.printed_cards
+    }
+
+    /// How far each person has looked at the alarms about access.
+    pub fn alarms_seen(&self) -> &AlarmsSeen {
+        &self.0.alarms_seen
     }
 
     /// A new reference number for a fault, to be read out over the telephone: "1605-3".
@@ -304,6 +331,12 @@ fn done_words(code: &str) -> Option<&'static str> {
         "people-ended" => "Ended. Whoever had it is told by whom and why.",
         "way-removed" => "Taken away. It lets nobody in any more.",
         "people-imported" => "The sheet was taken. Next: letters for those who cannot sign in yet.",
+        "device-enrolled" => "This browser is enrolled.",
+        "device-revoked" => "The device is revoked. Everybody on it is signed out.",
+        "device-withdrawn" => "The code is taken back; it enrols nothing any more.",
+        "card-asked" => "Asked for. A second person must issue it.",
+        "card-issued" => "Issued. Print it now: once, within five minutes, from this screen.",
+        "card-void" => "The card is void. Whoever it let in is signed out.",
         _ => return None,
     })
 }

@@ -5,6 +5,7 @@
 //! through the control room.
 //! Called by the program, which hands `Screens` to `router`; proved by `screens/tests`.
 
+mod access_alarms;
 mod action_cards;
 mod assets;
 mod chosen;
@@ -12,6 +13,7 @@ mod clinics;
 mod clock_times;
 mod debrief;
 mod desk;
+mod devices;
 mod directory;
 mod diverts;
 mod doors;
@@ -45,6 +47,7 @@ mod rights;
 mod roll_call;
 mod routes;
 mod sessions;
+mod shift_cards;
 mod sign_in;
 mod sitreps;
 pub mod special_lists;
