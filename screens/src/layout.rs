@@ -153,6 +153,8 @@ pub struct Layout {
     pub who: String,
     /// Incidents that run, the newest first.
     pub running: Vec<Running>,
+    /// The hatch is closed, or something still waits at it.
+    pub hatch: Option<Mark>,
     /// Somebody may be typing: without a script the page does not load itself again.
     pub typed_into: bool,
     /// Whether and how the page stays current.
@@ -188,6 +190,7 @@ impl Layout {
             beside: Vec::new(),
             who: look.visit.who.as_ref().map(ToString::to_string).unwrap_or_default(),
             running: look.incidents(running),
+            hatch: at_the_hatch(look),
             typed_into: false,
             live: None,
             done: look.visit.done,
@@ -264,6 +267,12 @@ pub fn mode_class(mode: Mode) -> &'static str {
         Mode::Recovery => "recovery",
         Mode::Exercise => "exercise",
     }
+}
+
+fn at_the_hatch(look: &Look<'_>) -> Option<Mark> {
+    let hatch = look.screens().room.hatch();
+    let level = if hatch.not_recorded.is_some() { Level::Red } else { Level::Amber };
+    crate::hatch::standing(look, &hatch).map(|words| Mark::new(level, words))
 }
 
 fn alarms(look: &Look<'_>) -> Vec<Mark> {

@@ -4,8 +4,8 @@ use crate::desk::{Desk, Look, Visit};
 use crate::handed::Screens;
 use crate::mishap::Mishap;
 use crate::{
-    action_cards, assets, clinics, debrief, directory, diverts, entry, evidence, feeds, find, headers, home,
-    incident as running, live, log, messages, mode, outbox, paste, patient, phone_form, print_centre,
+    action_cards, assets, clinics, debrief, directory, diverts, entry, evidence, feeds, find, hatch, headers,
+    home, incident as running, live, log, messages, mode, outbox, paste, patient, phone_form, print_centre,
     public_updates, roll_call, sitreps, special_lists, systems, tray, view, wallboard, ward_list, wards, who,
 };
 use axum::Router;
@@ -65,6 +65,8 @@ pub fn routes() -> Vec<Route> {
         shown("/entries/{number}", true, get(entry::page::show)),
         shown("/find", true, get(find::page::show)),
         shown("/feeds", false, get(feeds::page::show)),
+        both("/hatch", false, get(hatch::page::show).post(hatch::page::set)),
+        both("/hatch/{feed}", false, get(hatch::feed::show).post(hatch::feed::set)),
         shown("/tray", false, get(tray::page::show)),
         taken("/tray/replay", post(tray::deeds::replay_all)),
         shown("/tray/{entry}", true, get(tray::item::show)),

@@ -170,6 +170,22 @@ impl ControlRoom {
         })
     }
 
+    /// How many messages of a feed wait up to and with an entry.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn count_apart(&self, feed: &FeedName, up_to: EntryNumber) -> Result<u64, Fault> {
+        self.ask(|shared| {
+            let mut count = 0;
+            shared.pool.reader()?.apart(EntryNumber(0), &mut |item| {
+                let there = item.entry <= up_to;
+                count += u64::from(there && item.feed == *feed && item.turned_away.is_none());
+                there
+            })?;
+            Ok(count)
+        })
+    }
+
     /// One message that was kept apart, whether it waits or was turned away; `None` when it was admitted or never was.
     ///
     /// # Errors
