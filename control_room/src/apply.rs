@@ -47,6 +47,8 @@ pub struct Batch {
     pub places: Vec<translate::PlaceName>,
     /// The mode changed.
     pub mode: bool,
+    /// Feeds that were kept apart and flow again.
+    pub let_in: Vec<FeedName>,
     /// Wards on which a bed was named.
     pub wards: BTreeSet<WardKey>,
 }

@@ -29,7 +29,7 @@ pub struct Change {
     pub patients: Vec<PatientKey>,
     /// A feed's board changed.
     pub feeds: bool,
-    /// Feeds that fell silent, or were heard again.
+    /// Feeds that fell silent or were heard again; that were closed at the hatch or are let in again: paper names them.
     pub silence: Vec<FeedName>,
     /// The tray changed.
     pub tray: bool,

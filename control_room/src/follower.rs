@@ -302,7 +302,7 @@ impl Follower {
             wards: wards.into_iter().take(Change::PATIENTS_MAX).collect(),
             patients: changed.iter().map(|c| c.summary.key).take(Change::PATIENTS_MAX).collect(),
             feeds: true,
-            silence: Vec::new(),
+            silence: batch.let_in,
             tray: !batch.tray.is_empty(),
             mode: batch.mode,
             many,

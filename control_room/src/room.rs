@@ -257,9 +257,16 @@ impl ControlRoom {
     fn submit_hatch(&self, signed: SignedIntent, at: Moment) -> Result<Receipt, Refused> {
         let shared = &self.0.shared;
         let closes = matches!(signed.intent, Intent::CloseHatch { .. });
+        let silence = match &signed.intent {
+            Intent::CloseHatch { feeds, .. } | Intent::OpenHatch { feeds, .. } if !feeds.is_empty() => {
+                feeds.clone()
+            }
+            _ => shared.feeds().names(),
+        };
         let sealed = if closes { shared.close_hatch(signed, at) } else { shared.open_hatch(signed, at) };
-        // Every page says so at once, also when the record did not take it.
-        shared.tell(Change { entry: shared.applied_entry(), feeds: true, mode: true, ..Change::default() });
+        // Every page and sheet says so at once, also when the record did not take it.
+        let entry = shared.applied_entry();
+        shared.tell(Change { entry, feeds: true, silence, mode: true, ..Change::default() });
         let sealed = sealed?;
         if self.0.offline.is_some() {
             self.wait_for(sealed.number)?;

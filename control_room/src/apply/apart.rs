@@ -88,6 +88,7 @@ impl Applier<'_> {
             self.writer.state.hatch.note(HatchDeed::of(&signed, HatchWhat::Admitted, feeds, admitting.done));
         }
         self.batch.mode = true;
+        self.note_let_in(feed);
         self.writer.state.applied = *entry;
         self.writer.state.applied_at = admission.at;
         Ok(true)
@@ -115,6 +116,7 @@ impl Applier<'_> {
         for (feed, count) in &feeds {
             let left = self.left_of(feed)?;
             self.writer.state.hatch.let_go(feed, left, *count);
+            self.note_let_in(feed);
         }
         let names: Vec<FeedName> = feeds.into_iter().map(|(feed, _)| feed).collect();
         if !names.is_empty() {
@@ -122,6 +124,13 @@ impl Applier<'_> {
         }
         self.batch.mode = true;
         Ok(())
+    }
+
+    /// Sheets that name the feed as kept apart are printed again once it flows.
+    fn note_let_in(&mut self, feed: &FeedName) {
+        if !self.writer.state.hatch.holds(feed) {
+            self.batch.let_in.push(feed.clone());
+        }
     }
 
     /// What still waits of a feed: how many, when the first and the last came.
