@@ -177,6 +177,9 @@ fn done_words(code: &str) -> Option<&'static str> {
         "hatch-opened" => {
             "The hatch is open. What still waits stays apart until it is admitted or turned away."
         }
+        "hatch-taken-back" => {
+            "The closing is taken back. It was never recorded: write on paper from when to when it was in force."
+        }
         "hatch-admitting" => "The messages are being admitted, in the order in which they came.",
         "hatch-turned-away" => "Turned away for good. They stay in the record and are shown nowhere.",
         "cleared" => "The message was cleared from the tray. Its bytes stay in the record.",

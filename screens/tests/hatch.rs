@@ -200,4 +200,8 @@ async fn a_closing_that_cannot_be_recorded_is_in_force_and_says_what_to_do() {
     }
     assert_eq!(lacking(&router, "by Anna Bell, NOT RECORDED YET").await, Vec::<&str>::new());
     assert!(hospital.room.feeds().iter().all(|feed| feed.held));
+    let back =
+        [("deed", "open"), ("which", "all"), ("reason", "a slip"), ("by", "Anna Bell"), ("sure", "yes")];
+    assert_eq!(post(&router, "/hatch", &back).await.header("location"), "/hatch?done=hatch-taken-back");
+    assert!(hospital.room.hatch().idle());
 }

@@ -183,16 +183,25 @@ fn unrecorded(look: &Look<'_>, typed: &Typed, fault: Fault) -> Result<Response, 
     FormAgain { page: page(look, typed, None), status: StatusCode::SERVICE_UNAVAILABLE }.into_page()
 }
 
+/// Opens it. A closing that never came into the record is only taken back.
+fn opened(look: &Look<'_>, intent: Intent, by: &str) -> Result<Response, Mishap> {
+    let room = &look.screens().room;
+    let unrecorded = room.hatch().not_recorded.is_some();
+    match room.submit(intent, by, look.now) {
+        Ok(_) => GoTo("/hatch?done=hatch-opened".to_owned()).into_page(),
+        Err(Refused::Fault(_)) if unrecorded && room.hatch().not_recorded.is_none() => {
+            GoTo("/hatch?done=hatch-taken-back".to_owned()).into_page()
+        }
+        Err(refused) => Err(Mishap::refused("write the opening of the hatch into the record")(refused)),
+    }
+}
+
 fn open(look: &Look<'_>, typed: &Typed) -> Result<Response, Mishap> {
     let feeds = feeds(typed)?;
     let who = look.signer(typed.trimmed("by"))?;
     let reason = typed.trimmed("reason").to_owned();
     if typed.text("sure") == "yes" {
-        look.screens()
-            .room
-            .submit(Intent::OpenHatch { feeds, reason }, who.as_str(), look.now)
-            .map_err(Mishap::refused("write the opening of the hatch into the record"))?;
-        return GoTo("/hatch?done=hatch-opened".to_owned()).into_page();
+        return opened(look, Intent::OpenHatch { feeds, reason }, who.as_str());
     }
     if reason.is_empty() {
         return Err(Mishap::Refused(
