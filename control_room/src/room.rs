@@ -326,15 +326,10 @@ impl ControlRoom {
                 if long { Err(Refusal::MapTooLong(MAP_BYTES_MAX).into()) } else { Ok(()) }
             }
             Intent::ConfirmColumns { feed, map } => self.check_columns(feed, map),
-            Intent::CloseHatch { feeds, reason } | Intent::OpenHatch { feeds, reason } => {
-                short(reason).and_then(|()| self.check_feeds_of_hatch(feeds, reason))
-            }
-            Intent::AdmitKept { feed, up_to, reason } => {
-                short(reason).and_then(|()| self.check_admission(feed, *up_to, reason))
-            }
-            Intent::TurnAway { entries, reason } => {
-                short(reason).and_then(|()| self.check_turning_away(entries, reason))
-            }
+            Intent::CloseHatch { reason, .. }
+            | Intent::OpenHatch { reason, .. }
+            | Intent::AdmitKept { reason, .. }
+            | Intent::TurnAway { reason, .. } => short(reason).and_then(|()| self.check_at_hatch(intent)),
         }
     }
 

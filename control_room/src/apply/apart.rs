@@ -3,7 +3,7 @@
 
 use super::{Applier, Message};
 use crate::Fault;
-use crate::hatch::{Admitting, ApartItem, Closing, HatchDeed, HatchWhat, TurnedAway};
+use crate::hatch::{Admitting, ApartItem, Closing, HatchDeed, HatchWhat, Left, TurnedAway};
 use crate::index::Planted;
 use basics::{EntryNumber, FeedName, Moment};
 
@@ -37,7 +37,7 @@ impl Applier<'_> {
             turned_away: None,
         };
         self.writer.set_apart(number, Some(&item))?;
-        self.writer.state.hatch.keep(feed, at);
+        self.writer.state.hatch.keep(feed, number, at);
         self.tally(feed).kept_apart += 1;
         Ok(())
     }
@@ -133,10 +133,9 @@ impl Applier<'_> {
         }
     }
 
-    /// What still waits of a feed: how many, when the first and the last came.
-    fn left_of(&self, feed: &FeedName) -> Result<(u64, Option<Moment>, Option<Moment>), Fault> {
+    /// What still waits of a feed.
+    fn left_of(&self, feed: &FeedName) -> Result<Left, Fault> {
         let left = self.writer.waiting_apart(feed, EntryNumber(0), EntryNumber(i64::MAX as u64))?;
-        let when = |at: Option<&(EntryNumber, Moment)>| at.map(|(_, moment)| *moment);
-        Ok((left.len() as u64, when(left.first()), when(left.last())))
+        Ok((left.len() as u64, left.first().map(|(_, at)| *at), left.last().copied()))
     }
 }

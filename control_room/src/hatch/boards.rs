@@ -1,7 +1,7 @@
 //! What people see of the hatch: who closed it, what waits, and every message that was kept apart.
 
 use crate::hatch::{ApartItem, Closing, HatchDeed, TURNED_AWAY_AT_ONCE_MAX};
-use crate::{ControlRoom, Fault, Refusal, Refused};
+use crate::{ControlRoom, Fault, Intent, Refusal, Refused};
 use basics::{EntryNumber, FeedName, Moment};
 use std::collections::BTreeMap;
 
@@ -29,6 +29,8 @@ pub struct FeedHatch {
     pub first: Option<Moment>,
     /// When the last of them was received.
     pub last: Option<Moment>,
+    /// The entry of the last of them.
+    pub last_entry: Option<EntryNumber>,
     /// Messages turned away for good.
     pub turned_away: u64,
     /// Messages admitted of so many, while an admission runs.
@@ -122,7 +124,8 @@ impl ControlRoom {
                 closing,
                 waiting: apart.map_or(0, |a| a.waiting),
                 first: apart.and_then(|a| a.first),
-                last: apart.and_then(|a| a.last),
+                last: apart.and_then(|a| a.last).map(|(_, at)| at),
+                last_entry: apart.and_then(|a| a.last).map(|(entry, _)| entry),
                 turned_away: apart.map_or(0, |a| a.turned_away),
                 admitting: state.admitting.as_ref().filter(|a| a.feed == feed).map(|a| (a.done, a.total)),
                 feed,
@@ -203,7 +206,19 @@ impl ControlRoom {
 }
 
 impl ControlRoom {
-    pub(crate) fn check_feeds_of_hatch(&self, feeds: &[FeedName], reason: &str) -> Result<(), Refused> {
+    /// Whether a decision about the hatch can be.
+    pub(crate) fn check_at_hatch(&self, intent: &Intent) -> Result<(), Refused> {
+        match intent {
+            Intent::CloseHatch { feeds, reason } | Intent::OpenHatch { feeds, reason } => {
+                self.check_feeds_of_hatch(feeds, reason)
+            }
+            Intent::AdmitKept { feed, up_to, reason } => self.check_admission(feed, *up_to, reason),
+            Intent::TurnAway { entries, reason } => self.check_turning_away(entries, reason),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_feeds_of_hatch(&self, feeds: &[FeedName], reason: &str) -> Result<(), Refused> {
         given(reason)?;
         let known = self.0.shared.feeds().names();
         match feeds.iter().find(|feed| !known.contains(feed)) {
@@ -212,7 +227,7 @@ impl ControlRoom {
         }
     }
 
-    pub(crate) fn check_admission(
+    fn check_admission(
         &self,
         feed: &FeedName,
         up_to: Option<EntryNumber>,
@@ -230,7 +245,7 @@ impl ControlRoom {
         }
     }
 
-    pub(crate) fn check_turning_away(&self, entries: &[EntryNumber], reason: &str) -> Result<(), Refused> {
+    fn check_turning_away(&self, entries: &[EntryNumber], reason: &str) -> Result<(), Refused> {
         given(reason)?;
         self.no_admission_runs()?;
         if entries.is_empty() {

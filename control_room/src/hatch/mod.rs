@@ -18,7 +18,7 @@ mod state;
 
 pub use boards::{ApartFilter, ApartList, FeedHatch, HatchBoard, NotRecorded};
 pub(crate) use desk::HatchDesk;
-pub(crate) use state::{Admitting, HatchState};
+pub(crate) use state::{Admitting, HatchState, Left};
 pub use state::{Closing, HatchDeed, HatchWhat};
 
 use basics::{EntryNumber, FeedName, Moment};

@@ -76,13 +76,16 @@ pub struct Apart {
     pub feed: FeedName,
     /// Messages that wait.
     pub waiting: u64,
-    /// When the first and the last of them were received.
+    /// When the first of them was received.
     pub first: Option<Moment>,
-    /// See `first`.
-    pub last: Option<Moment>,
+    /// The last of them, and when it was received.
+    pub last: Option<(EntryNumber, Moment)>,
     /// Messages turned away.
     pub turned_away: u64,
 }
+
+/// What still waits of a feed: how many, when the first was received, the last and when it was.
+pub type Left = (u64, Option<Moment>, Option<(EntryNumber, Moment)>);
 
 /// How the hatch stands.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -221,15 +224,15 @@ impl HatchState {
     }
 
     /// One message more waits.
-    pub fn keep(&mut self, feed: &FeedName, at: Moment) {
+    pub fn keep(&mut self, feed: &FeedName, entry: EntryNumber, at: Moment) {
         let apart = self.apart_to_change(feed);
         apart.waiting += 1;
         apart.first.get_or_insert(at);
-        apart.last = Some(at);
+        apart.last = Some((entry, at));
     }
 
-    /// So many messages of a feed wait no longer; `first` and `last` are those that still do.
-    pub fn let_go(&mut self, feed: &FeedName, left: (u64, Option<Moment>, Option<Moment>), turned_away: u64) {
+    /// Messages of a feed wait no longer; `left` says how many still do, when the first came, which is the last.
+    pub fn let_go(&mut self, feed: &FeedName, left: Left, turned_away: u64) {
         let apart = self.apart_to_change(feed);
         (apart.waiting, apart.first, apart.last) = left;
         apart.turned_away += turned_away;
@@ -308,11 +311,11 @@ mod tests {
         let pas = feed("pas");
         let mut state = HatchState::default();
         close(&mut state, 1, &[]);
-        state.keep(&pas, at(2).1);
-        state.keep(&pas, at(3).1);
+        state.keep(&pas, at(2).0, at(2).1);
+        state.keep(&pas, at(3).0, at(3).1);
         open(&mut state, 4, &[]);
         assert!(state.holds(&pas) && !state.holds(&feed("pathology")));
-        state.let_go(&pas, (1, Some(at(3).1), Some(at(3).1)), 0);
+        state.let_go(&pas, (1, Some(at(3).1), Some(at(3))), 0);
         assert!(state.holds(&pas));
         state.let_go(&pas, (0, None, None), 1);
         assert!(!state.holds(&pas));

@@ -212,26 +212,10 @@ fn admit(look: &Look<'_>, feed: &FeedName, typed: &Typed) -> Result<Response, Mi
         return GoTo("/hatch?done=hatch-admitting".to_owned()).into_page();
     }
     let count = admitted(look, feed, up_to)?;
-    let mut said = vec![
-        format!("{} of {feed} will be shown on wards, patients' pages, clinics and sheets.", messages(count)),
-        "They are taken in the order in which they came. This cannot be taken back.".to_owned(),
-        "If any of them is false, go back and turn it away first.".to_owned(),
-    ];
-    if let Some((first, last)) = stands.and_then(|s| s.first.zip(s.last)).filter(|_| up_to.is_none()) {
-        said.insert(
-            1,
-            format!("The first came at {}, the last at {}.", clock(look, first), clock(look, last)),
-        );
-    }
-    said.push(if opens {
-        format!("Then the hatch is open for {feed}: what comes afterwards is shown at once.")
-    } else if closed {
-        format!("The hatch stays closed for {feed}: what comes afterwards is kept apart.")
-    } else {
-        format!("Once nothing of {feed} waits any more, what comes afterwards is shown at once.")
-    });
+    let said = consequences(look, (feed, stands), count, (up_to, opens));
     let mut hidden = vec![("deed", "admit".to_owned()), ("reason", reason), ("by", who.as_str().to_owned())];
-    match up_to {
+    // Without opening, what comes while somebody reads the question is not admitted with the rest.
+    match up_to.or(stands.and_then(|s| s.last_entry).filter(|_| !opens)) {
         Some(entry) => hidden.extend([("which", "up-to".to_owned()), ("up_to", entry.to_string())]),
         None => hidden.push(("which", "all".to_owned())),
     }
@@ -248,6 +232,33 @@ fn admit(look: &Look<'_>, feed: &FeedName, typed: &Typed) -> Result<Response, Mi
             button: "Admit them",
         },
     )
+}
+
+/// What admitting so many messages means, sentence by sentence.
+fn consequences(
+    look: &Look<'_>,
+    (feed, stands): (&FeedName, Option<&FeedHatch>),
+    count: u64,
+    (up_to, opens): (Option<EntryNumber>, bool),
+) -> Vec<String> {
+    let closed = stands.is_some_and(|s| s.closing.is_some());
+    let mut said = vec![format!(
+        "{} of {feed} will be shown on wards, patients' pages, clinics and sheets.",
+        messages(count)
+    )];
+    if let Some((first, last)) = stands.and_then(|s| s.first.zip(s.last)).filter(|_| up_to.is_none()) {
+        said.push(format!("The first came at {}, the last at {}.", clock(look, first), clock(look, last)));
+    }
+    said.push("They are taken in the order in which they came. This cannot be taken back.".to_owned());
+    said.push("If any of them is false, go back and turn it away first.".to_owned());
+    said.push(if opens {
+        format!("Then the hatch is open for {feed}: what comes afterwards is shown at once.")
+    } else if closed {
+        format!("The hatch stays closed for {feed}: what comes afterwards is kept apart.")
+    } else {
+        format!("Once nothing of {feed} waits any more, what comes afterwards is shown at once.")
+    });
+    said
 }
 
 /// How many messages would be admitted.
