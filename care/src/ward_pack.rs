@@ -5,12 +5,12 @@ use crate::ward_list::WardList;
 use basics::{FeedName, Moment};
 use std::sync::Arc;
 
-/// A feed of which nothing comes any more: what its system would have told since is on no sheet.
+/// A feed of which nothing comes any more, or nothing is let in: what its system would have told since is on no sheet.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SilentFeed {
     /// Its name.
     pub name: FeedName,
-    /// When its last message was received; `None` when none ever was.
+    /// When its last message that stands in here was received; `None` when none ever was.
     pub since: Option<Moment>,
 }
 
@@ -25,10 +25,12 @@ pub struct WardPack {
     pub trust: String,
     /// When the pack was put together.
     pub as_at: Moment,
-    /// When the last message of any feed for this site was received: how old the data are.
+    /// When the last message of any feed for this site that stands in here was received: how old the data are.
     pub data_as_at: Option<Moment>,
     /// Feeds for this site of which nothing came any more when the pack was put together, by name.
     pub silent: Vec<SilentFeed>,
+    /// Feeds for this site that are kept apart at the hatch: since when nothing of them was let in, by name.
+    pub apart: Vec<SilentFeed>,
     /// The head of the feed book when the pack was made: size and the first hexadecimal digits of its seal.
     pub head: String,
     /// "EXERCISE" or "DEMONSTRATION", printed across every sheet; `None` on the day.

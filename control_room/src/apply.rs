@@ -6,10 +6,13 @@
 //! hash alone; two people joined because their numbers contradict each other.
 //! Called by the follower with one batch at a time.
 
+mod apart;
 mod moves;
 mod places;
 mod tray;
 mod who;
+
+pub use apart::Admission;
 
 use crate::Fault;
 use crate::duplicates::{Earlier, MessageKey, Naming, judge, same};
@@ -44,6 +47,8 @@ pub struct Batch {
     pub places: Vec<translate::PlaceName>,
     /// The mode changed.
     pub mode: bool,
+    /// Feeds that were kept apart and flow again.
+    pub let_in: Vec<FeedName>,
     /// Wards on which a bed was named.
     pub wards: BTreeSet<WardKey>,
 }
@@ -77,7 +82,7 @@ impl Applier<'_> {
     pub fn entry(&mut self, number: EntryNumber, at: Moment, body: Body<'_>) -> Result<(), Fault> {
         match body {
             Body::Received(feed, bytes) => self.received(number, at, &feed, bytes)?,
-            Body::Intent(signed) => self.intent(at, signed)?,
+            Body::Intent(signed) => self.intent(number, at, signed)?,
         }
         self.writer.state.applied = number;
         self.writer.state.applied_at = at;
@@ -141,20 +146,38 @@ impl Applier<'_> {
             other => other == Earlier::SameIdOtherBytes,
         };
         self.writer.note_seen(key.id, number, key.content);
+        let tally = self.tally(feed);
+        tally.received += 1;
+        tally.same_id_other_bytes += u64::from(same_id);
+        tally.last_received = Some(at);
+        if self.writer.state.hatch.holds(feed) {
+            self.keep_apart(message)?;
+        } else {
+            self.understand(number, at, feed, bytes)?;
+        }
+        Ok(true)
+    }
+
+    /// Applies what a message says, and lays it in the tray where anything was lost.
+    fn understand(
+        &mut self,
+        number: EntryNumber,
+        at: Moment,
+        feed: &FeedName,
+        bytes: &[u8],
+    ) -> Result<(), Fault> {
         let mut told = self.shared.translate(feed, bytes, number, at);
         let mut applied_sums = Vec::new();
         self.learn_places(feed, &told)?;
         self.facts(&mut told, None, &mut applied_sums)?;
         let tally = self.tally(feed);
-        tally.received += 1;
-        tally.same_id_other_bytes += u64::from(same_id);
-        tally.last_received = Some(at);
         tally.last_source_time = told.sent_at.or(tally.last_source_time);
+        tally.last_shown = Some(at);
         match told.outcome() {
             Outcome::Understood => tally.understood += 1,
             outcome => self.lay_in_tray(number, at, feed, told, outcome, applied_sums)?,
         }
-        Ok(true)
+        Ok(())
     }
 
     /// What is known of messages with the same id in entries before this one, oldest first.

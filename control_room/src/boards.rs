@@ -29,7 +29,7 @@ pub struct Change {
     pub patients: Vec<PatientKey>,
     /// A feed's board changed.
     pub feeds: bool,
-    /// Feeds that fell silent, or were heard again.
+    /// Feeds that fell silent or were heard again; that were closed at the hatch or are let in again: paper names them.
     pub silence: Vec<FeedName>,
     /// The tray changed.
     pub tray: bool,
@@ -79,9 +79,22 @@ pub struct FeedBoard {
     pub authenticated: bool,
     /// Connections open now.
     pub connections: u32,
+    /// What comes now is kept apart at the hatch.
+    pub held: bool,
+    /// Messages that are kept apart and wait.
+    pub kept_apart: u64,
+    /// Messages turned away at the hatch.
+    pub turned_away: u64,
+    /// When the last message that pages show was received.
+    pub last_shown: Option<Moment>,
 }
 
 impl FeedBoard {
+    /// How new what pages show of this feed is: while it is kept apart, no newer than what was let in.
+    pub fn shown_as_at(&self) -> Option<Moment> {
+        if self.held { self.last_shown } else { self.last_received }
+    }
+
     /// By how many minutes the sender's clock is ahead of this machine's, as its last message shows; `None` when by no more
     /// than clocks wander.
     pub fn clock_ahead_minutes(&self) -> Option<i64> {
@@ -299,10 +312,11 @@ pub struct Status {
     pub opened: Moment,
 }
 
-/// Sums over all feeds. received = understood + in the tray + cleared, once everything kept is applied.
+/// Sums over all feeds. received = understood + in the tray + cleared + kept apart + turned away, once the index has come to
+/// the end of the book.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Totals {
-    /// Messages kept and applied to the index.
+    /// Messages kept, as far as the index has come.
     pub received: u64,
     /// Understood with nothing lost.
     pub understood: u64,
@@ -310,6 +324,10 @@ pub struct Totals {
     pub in_tray: u64,
     /// Cleared from the tray by a person.
     pub cleared: u64,
+    /// Kept apart at the hatch, waiting.
+    pub kept_apart: u64,
+    /// Turned away at the hatch for good.
+    pub turned_away: u64,
     /// Kept already when they came: stored once, counted here alone.
     pub duplicates: u64,
     /// Patients known, merged records not counted.

@@ -57,7 +57,10 @@ impl ControlRoom {
         let shared = self.shared();
         shared.tick();
         let setup = |feed: &FeedName| -> FeedSetup { shared.feed_setup(feed) };
-        shared.feeds().board(shared.clock.now(), &setup)
+        let mut boards = shared.feeds().board(shared.clock.now(), &setup);
+        let held = shared.held_feeds();
+        boards.iter_mut().for_each(|board| board.held = held(&board.name));
+        boards
     }
 
     /// Notes how many connections a feed has now.
@@ -95,8 +98,10 @@ impl ControlRoom {
             let site = shared.feed_setup(feed).site;
             site.is_none() || site.as_ref() == Some(&ward.site)
         };
+        let held = shared.held_feeds();
         let feeds = shared.feeds();
-        let (data_as_at, silent) = (feeds.last_received(&of_site), feeds.silent(&of_site));
+        let (data_as_at, silent) = (feeds.shown_as_at(&of_site, &held), feeds.silent(&of_site));
+        let apart = feeds.kept_apart(&|feed| of_site(feed) && held(feed));
         drop(feeds);
         Ok(Some(WardPack {
             list,
@@ -105,6 +110,7 @@ impl ControlRoom {
             as_at: at,
             data_as_at,
             silent,
+            apart,
             head: self.status().head,
             watermark: shared.setup.watermark.clone(),
             address: shared.setup.address.clone(),
@@ -255,6 +261,8 @@ impl ControlRoom {
             totals.understood += tally.understood;
             totals.in_tray += tally.in_tray;
             totals.cleared += tally.cleared;
+            totals.kept_apart += tally.kept_apart;
+            totals.turned_away += tally.turned_away;
             totals.duplicates += tally.kept_twice;
         }
         totals

@@ -62,6 +62,10 @@ impl Shared {
         if bytes.len() > MESSAGE_BYTES_MAX {
             return done(Err(Fault::TooLarge { bytes: bytes.len(), bytes_max: MESSAGE_BYTES_MAX }));
         }
+        // The hatch was closed and the disk takes nothing: nothing may come into the book before that closing.
+        if let Some(fault) = self.refused_by_hatch(feed) {
+            return done(Err(fault));
+        }
         let key = MessageKey::of(&self.place.sums, feed, &bytes);
         let arrival = Arrival { feed: feed.clone(), bytes: Arc::new(bytes), at, key };
         match self.judge(&arrival, done) {
@@ -220,6 +224,9 @@ impl Shared {
         feed: &FeedName,
         messages: Vec<(Vec<u8>, Moment)>,
     ) -> Result<Vec<Receipt>, Fault> {
+        if let Some(fault) = self.refused_by_hatch(feed) {
+            return Err(fault);
+        }
         let (answer, answers) = std::sync::mpsc::channel();
         let count = messages.len();
         let header = received_header(feed);

@@ -80,7 +80,7 @@ mod tests {
         assert_eq!(body, b"\x01\x03pasMSH|");
         let read_back = read(EntryNumber(1), RECEIVED, &body);
         assert!(matches!(read_back, Ok(Body::Received(f, b"MSH|")) if f == feed));
-        let samples: [(Intent, &str); 6] = [
+        let samples: [(Intent, &str); 11] = [
             (
                 Intent::ClearTray { entry: EntryNumber(7), reason: "test message".into() },
                 r#"{"by":"AB","intent":{"ClearTray":{"entry":7,"reason":"test message"}}}"#,
@@ -93,6 +93,33 @@ mod tests {
             (
                 Intent::SetMode { mode: crate::Mode::Downtime, reason: "attack".into() },
                 r#"{"by":"AB","intent":{"SetMode":{"mode":"Downtime","reason":"attack"}}}"#,
+            ),
+            (
+                Intent::CloseHatch { feeds: Vec::new(), reason: "odd results".into() },
+                r#"{"by":"AB","intent":{"CloseHatch":{"feeds":[],"reason":"odd results"}}}"#,
+            ),
+            (
+                Intent::OpenHatch { feeds: vec![feed.clone()], reason: "looked through".into() },
+                r#"{"by":"AB","intent":{"OpenHatch":{"feeds":["pas"],"reason":"looked through"}}}"#,
+            ),
+            (
+                Intent::AdmitKept { feed: feed.clone(), up_to: None, reason: "all good".into() },
+                r#"{"by":"AB","intent":{"AdmitKept":{"feed":"pas","up_to":null,"reason":"all good"}}}"#,
+            ),
+            (
+                Intent::AdmitKept {
+                    feed: feed.clone(),
+                    up_to: Some(EntryNumber(9)),
+                    reason: "good so far".into(),
+                },
+                r#"{"by":"AB","intent":{"AdmitKept":{"feed":"pas","up_to":9,"reason":"good so far"}}}"#,
+            ),
+            (
+                Intent::TurnAway {
+                    entries: vec![EntryNumber(7), EntryNumber(9)],
+                    reason: "nobody sent these".into(),
+                },
+                r#"{"by":"AB","intent":{"TurnAway":{"entries":[7,9],"reason":"nobody sent these"}}}"#,
             ),
             (
                 Intent::ConfirmColumns {

@@ -178,14 +178,37 @@ impl Feeds {
                 silent_after_seconds: rules.silent_after_seconds,
                 authenticated: rules.authenticated,
                 connections: feed.connections,
+                held: false,
+                kept_apart: tally.kept_apart,
+                turned_away: tally.turned_away,
+                last_shown: tally.last_shown,
             }
         };
         self.feeds.iter().map(one).collect()
     }
 
-    /// When the newest message of any feed that `counts` was received.
-    pub fn last_received(&self, counts: &dyn Fn(&FeedName) -> bool) -> Option<Moment> {
-        self.feeds.iter().filter(|(name, _)| counts(name)).filter_map(|(_, f)| f.last_received).max()
+    /// When the newest message that pages show of any feed that `counts` was received; of a feed that is `held` at the
+    /// hatch, only what was let in.
+    pub fn shown_as_at(
+        &self,
+        counts: &dyn Fn(&FeedName) -> bool,
+        held: &dyn Fn(&FeedName) -> bool,
+    ) -> Option<Moment> {
+        let newest = |(name, feed): (&FeedName, &Feed)| {
+            if held(name) { feed.tally.last_shown } else { feed.last_received }
+        };
+        self.feeds.iter().filter(|(name, _)| counts(name)).filter_map(newest).max()
+    }
+
+    /// Those that `counts`, which are held at the hatch, by name, with when the last message was shown.
+    pub fn kept_apart(&self, counts: &dyn Fn(&FeedName) -> bool) -> Vec<SilentFeed> {
+        let held = self.feeds.iter().filter(|(name, _)| counts(name));
+        held.map(|(name, feed)| SilentFeed { name: name.clone(), since: feed.tally.last_shown }).collect()
+    }
+
+    /// Every feed known, by name.
+    pub fn names(&self) -> Vec<FeedName> {
+        self.feeds.keys().cloned().collect()
     }
 
     /// Those that `counts` of which nothing comes any more, by name.

@@ -5,13 +5,14 @@
 //! made again; when it cannot be written (a full disk), the follower tries again every second and says so. Receiving
 //! never waits for any of this.
 
-use crate::apply::{Applier, Batch};
+use crate::apply::{Admission, Applier, Batch};
 use crate::duplicates::MessageKey;
-use crate::entries::{self, received_header};
-use crate::index::{IndexWriter, Loaded, PlaceRow, Table, encode};
+use crate::entries::{self, Body, SignedIntent, received_header};
+use crate::hatch::HatchState;
+use crate::index::{Beds, Changed, IndexWriter, Loaded, PlaceRow, Planted, Table, encode};
 use crate::memory::Memory;
 use crate::room::Shared;
-use crate::{Change, Fault};
+use crate::{Change, Fault, Intent};
 use basics::{EntryNumber, FeedName, Moment};
 use care::ward_list::WardKey;
 use logbook::{Entries, Entry};
@@ -41,6 +42,8 @@ const AFTER_TROUBLE: Duration = Duration::from_secs(1);
 const YOUNG_MS: i64 = 250;
 /// Messages between two offers once they are older.
 const OLD_MESSAGES: usize = 8;
+/// Messages kept apart at the hatch that are admitted in one batch.
+const ADMITTED_AT_ONCE_MAX: usize = 1_000;
 /// Messages whose likes are looked for under one lock.
 const LOOKED_FOR_MAX: usize = 64;
 
@@ -88,7 +91,10 @@ impl Follower {
             memory.load(&loaded);
             take_place(shared, &mut places, loaded);
         };
-        let writer = IndexWriter::open(&shared.place, shared.setup.index_cache_mb, &mut take)?;
+        let mut writer = IndexWriter::open(&shared.place, shared.setup.index_cache_mb, &mut take)?;
+        if shared.place.planted == Some(Planted::ForgetsTheHatch) {
+            writer.state.hatch = HatchState::default();
+        }
         fits_book(shared, &writer)?;
         confirm(shared, &writer)?;
         memory.loaded(&writer.state);
@@ -130,17 +136,26 @@ impl Follower {
 
     /// Applies what is there, one batch of it. Gives how many entries that were; 0 when everything is applied.
     pub fn step(&mut self, shared: &Shared) -> Result<usize, Fault> {
+        // A closing of the hatch is on its way into the book: what comes next may belong behind it.
+        if shared.hatch_pauses() {
+            return Ok(0);
+        }
         let items = self.gather(shared)?;
         if items.is_empty() {
             return Ok(0);
         }
-        let result = self.batch(shared, &items);
+        let admission = items.first().and_then(Item::admission);
+        let result = match &admission {
+            Some(admission) => self.admit(shared, &items, admission),
+            None => self.batch(shared, &items),
+        };
         if let Err(fault) = &result
             && !matches!(fault, Fault::IndexDamaged(_))
         {
             self.give_up(shared)?;
         }
-        result.map(|()| items.len())
+        // An admission goes on at once: nothing needs to gather for it.
+        result.map(|()| if admission.is_some() { BATCH_ENTRIES_MAX } else { items.len() })
     }
 
     /// Everything is as before the batch that failed.
@@ -169,8 +184,16 @@ impl Follower {
                 self.entries = None;
             } else if let Some(entry) = self.read(shared, next)? {
                 bytes += entry.body.len();
-                items.push(Item::Read(entry));
-                next += 1;
+                let item = Item::Read(entry);
+                // An admission is a batch of its own.
+                let admits = item.admission().is_some();
+                if !admits || items.is_empty() {
+                    items.push(item);
+                    next += 1;
+                }
+                if admits {
+                    break;
+                }
             } else {
                 break;
             }
@@ -218,29 +241,28 @@ impl Follower {
             }
             rest = rest.get(fresh.len().max(1)..).unwrap_or_default();
         }
-        let site = |record: &care::PatientRecord| {
-            let feed = record.as_at.encounters.as_ref().map(|c| c.feed.clone());
-            shared.site_default_of(feed.as_ref())
-        };
-        let Applier { writer, batch, .. } = applier;
-        let links = Links::of(&batch);
-        let changed =
-            writer.flush(&|key| links.slot(shared, key), &|slot| links.survivor(shared, slot), &site)?;
-        let beds = writer.flush_wards()?;
-        writer.state.applied_sum = last_sum(shared, items)?;
-        writer.commit()?;
+        applier.writer.state.applied_sum = last_sum(shared, items)?;
+        let (batch, changed, beds) = committed(applier)?;
+        self.publish(shared, batch, changed, beds);
+        Ok(())
+    }
+
+    /// One piece of an admission. The index stands at its entry once all pieces are applied, and not before.
+    fn admit(&mut self, shared: &Shared, items: &[Item], admission: &Admission) -> Result<(), Fault> {
+        let places = &mut self.places;
+        let writer = self.writer.as_mut().ok_or(Fault::Closed)?;
+        writer.begin()?;
+        let mut applier = Applier { shared, writer, places, batch: Batch::default() };
+        if applier.admit(admission, ADMITTED_AT_ONCE_MAX)? {
+            applier.writer.state.applied_sum = last_sum(shared, items)?;
+        }
+        let (batch, changed, beds) = committed(applier)?;
         self.publish(shared, batch, changed, beds);
         Ok(())
     }
 
     /// Tells memory and everybody who follows, after the commit.
-    fn publish(
-        &mut self,
-        shared: &Shared,
-        batch: Batch,
-        changed: Vec<crate::index::Changed>,
-        beds: Vec<(WardKey, crate::index::Beds)>,
-    ) {
+    fn publish(&mut self, shared: &Shared, batch: Batch, changed: Vec<Changed>, beds: Vec<(WardKey, Beds)>) {
         let Some(writer) = &self.writer else { return };
         let state = writer.state.clone();
         let mut wards: BTreeSet<WardKey> = batch.wards;
@@ -280,7 +302,7 @@ impl Follower {
             wards: wards.into_iter().take(Change::PATIENTS_MAX).collect(),
             patients: changed.iter().map(|c| c.summary.key).take(Change::PATIENTS_MAX).collect(),
             feeds: true,
-            silence: Vec::new(),
+            silence: batch.let_in,
             tray: !batch.tray.is_empty(),
             mode: batch.mode,
             many,
@@ -290,6 +312,14 @@ impl Follower {
     /// Follows until the room closes: the body of the follower's thread.
     pub fn run(&mut self, shared: &Shared) {
         while !shared.closing() {
+            if let Some(rest) = shared.hatch_rest() {
+                shared.rest(rest);
+                if shared.closing_failed() {
+                    shared.record_closing();
+                }
+                shared.tick();
+                continue;
+            }
             let damaged = shared.take_damage().map(|why| Err(Fault::IndexDamaged(why)));
             match damaged.unwrap_or_else(|| self.step(shared)) {
                 Ok(0) => {
@@ -315,6 +345,22 @@ impl Follower {
             tracing::warn!(%fault, "the index was left as it is");
         }
     }
+}
+
+/// Writes what a batch changed and ends it.
+#[allow(clippy::type_complexity)]
+fn committed(applier: Applier<'_>) -> Result<(Batch, Vec<Changed>, Vec<(WardKey, Beds)>), Fault> {
+    let Applier { shared, writer, batch, .. } = applier;
+    let site = |record: &care::PatientRecord| {
+        let feed = record.as_at.encounters.as_ref().map(|c| c.feed.clone());
+        shared.site_default_of(feed.as_ref())
+    };
+    let links = Links::of(&batch);
+    let changed =
+        writer.flush(&|key| links.slot(shared, key), &|slot| links.survivor(shared, slot), &site)?;
+    let beds = writer.flush_wards()?;
+    writer.commit()?;
+    Ok((batch, changed, beds))
 }
 
 /// Lets messages gather for the next batch, and a flood pass.
@@ -343,6 +389,20 @@ fn rest_from(shared: &Shared, fault: &Fault) {
 }
 
 impl Item {
+    /// The decision to admit what was kept apart, when this is one.
+    fn admission(&self) -> Option<Admission> {
+        let Item::Read(entry) = self else { return None };
+        if entry.kind != entries::INTENT {
+            return None;
+        }
+        match entries::read(entry.number, entry.kind, &entry.body) {
+            Ok(Body::Intent(SignedIntent { by, intent: Intent::AdmitKept { feed, up_to, reason } })) => {
+                Some(Admission { entry: entry.number, at: entry.at, by, feed, up_to, reason })
+            }
+            _ => None,
+        }
+    }
+
     fn fresh(&self) -> Option<(u64, &Fresh)> {
         match self {
             Item::Fresh(number, fresh) => Some((*number, fresh)),

@@ -48,6 +48,36 @@ pub enum Intent {
         /// What its columns hold.
         map: translate::ColumnMap,
     },
+    /// The hatch is closed: messages of these feeds that come after this entry are kept, and kept apart.
+    CloseHatch {
+        /// The feeds; none named: every feed, also those not heard of yet.
+        feeds: Vec<FeedName>,
+        /// Why; never empty.
+        reason: String,
+    },
+    /// The hatch is open again. A feed of which something still waits is kept apart until that is admitted or turned away.
+    OpenHatch {
+        /// The feeds; none named: every feed.
+        feeds: Vec<FeedName>,
+        /// Why; never empty.
+        reason: String,
+    },
+    /// What was kept apart of a feed is applied, in the order in which it came, before anything after this entry.
+    AdmitKept {
+        /// The feed.
+        feed: FeedName,
+        /// Up to and with this message; `None`: everything before this entry.
+        up_to: Option<EntryNumber>,
+        /// Why; never empty.
+        reason: String,
+    },
+    /// Messages that were kept apart are never applied. They stay in the book.
+    TurnAway {
+        /// The entries that keep them; at most `TURNED_AWAY_AT_ONCE_MAX`.
+        entries: Vec<EntryNumber>,
+        /// Why; never empty.
+        reason: String,
+    },
 }
 
 /// An intent that cannot be: a sentence for the person who made it.
@@ -82,6 +112,32 @@ pub enum Refusal {
     /// The mode is that already.
     #[error("the mode is {} already", .0.word())]
     ModeAlready(Mode),
+    /// The hatch is closed for these feeds.
+    #[error("the hatch is closed for these feeds already")]
+    HatchClosedAlready,
+    /// The hatch is open for these feeds.
+    #[error(
+        "the hatch is open for these feeds already; what is kept apart waits to be admitted or turned away"
+    )]
+    HatchOpenAlready,
+    /// A reason is needed.
+    #[error("say in a few words why: somebody will read it tomorrow and has to understand it")]
+    HatchReasonMissing,
+    /// Nothing of this feed waits.
+    #[error("nothing of feed {0} is kept apart: it was admitted or turned away already")]
+    NothingKeptApart(FeedName),
+    /// This message does not wait.
+    #[error("message {0} is not kept apart any more: it was admitted or turned away, or it never was")]
+    NotKeptApart(EntryNumber),
+    /// An admission is under way.
+    #[error("messages are just being admitted; wait until that is done, then look again")]
+    AdmissionRuns,
+    /// No message was chosen.
+    #[error("tick the messages that are to be turned away first")]
+    NoneChosen,
+    /// Too many messages at once.
+    #[error("turn away at most {0} messages at once")]
+    TooManyAtOnce(usize),
     /// Too long.
     #[error("keep the reason under {0} bytes")]
     TooLong(usize),

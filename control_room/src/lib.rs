@@ -2,7 +2,8 @@
 //!
 //! A message is sealed in the feed book and synced; only then is its sender answered. A follower reads the book, has
 //! each message translated, and keeps what it says in the index: an encrypted database that can be thrown away and
-//! made again from the book at any time. Always: received = understood + in the tray + cleared. Never: a message
+//! made again from the book at any time. Always: received = understood + in the tray + cleared + kept apart at the hatch +
+//! turned away there. Never: a message
 //! acknowledged and not kept, applied twice, or silently dropped; an index trusted that does not hold together; a
 //! clock read (one is handed). Called by `intake`, `screens`, `paper`'s callers and the program; proved by
 //! `control_room/tests`.
@@ -21,6 +22,7 @@ mod fault;
 mod feeds;
 mod find;
 mod follower;
+mod hatch;
 mod incident_room;
 mod index;
 mod intent;
@@ -50,6 +52,10 @@ pub use divert_planner::{
 };
 pub use entries::MESSAGE_BYTES_MAX;
 pub use fault::{Fault, Refused};
+pub use hatch::{
+    ApartFilter, ApartItem, ApartList, Closing, FeedHatch, HatchBoard, HatchDeed, HatchWhat, NotRecorded,
+    TURNED_AWAY_AT_ONCE_MAX, TurnedAway,
+};
 pub use incident::{Ground, IncidentId};
 pub use incident_room::{
     Heard, IncidentChange, IncidentReceipt, IncidentRefused, IncidentRoom, IncidentStatus, OwnCards,

@@ -11,6 +11,7 @@ use crate::duplicates::{MEMORY_MAX, MessageKey};
 use crate::entries::{self, Body, SignedIntent, intent_body};
 use crate::feeds::Feeds;
 use crate::follower::{Follower, Fresh};
+use crate::hatch::HatchDesk;
 use crate::incident_room::{IncidentRoom, OwnCards};
 use crate::index::{IndexWriter, Place, Planted, Pool};
 use crate::memory::Memory;
@@ -82,6 +83,8 @@ pub(crate) struct Shared {
     told: AtomicU64,
     closing: AtomicBool,
     board: Mutex<Board>,
+    /// Closings of the hatch that the index does not have yet.
+    pub hatch: HatchDesk,
     changes: broadcast::Sender<Change>,
 }
 
@@ -230,10 +233,44 @@ impl ControlRoom {
         let shared = &self.0.shared;
         let by = basics::tidy(by, 200);
         self.check(&intent, &by)?;
+        if matches!(intent, Intent::CloseHatch { .. } | Intent::OpenHatch { .. }) {
+            return self.submit_hatch(SignedIntent { by, intent }, at);
+        }
+        if let Some(Err(fault)) = shared.record_closing() {
+            return Err(fault.into());
+        }
+        let turned_away =
+            if let Intent::TurnAway { entries, .. } = &intent { entries.clone() } else { Vec::new() };
+        // However much is admitted, nobody waits for it before a blank page: the board says how far it has come.
+        let waits = self.0.offline.is_some() || !matches!(intent, Intent::AdmitKept { .. });
         let body = intent_body(&SignedIntent { by, intent })?;
         let sealed: Sealed = shared.append(entries::INTENT, &body, at)?;
         shared.work.notify_all();
-        self.wait_for(sealed.number)?;
+        if waits {
+            self.wait_for(sealed.number)?;
+        }
+        self.were_turned_away(&turned_away)?;
+        Ok(Receipt { entry: sealed.number, duplicate: false, same_id_other_bytes: false, understood: None })
+    }
+
+    /// The hatch is closed or opened without waiting for the index: it counts from its entry on.
+    fn submit_hatch(&self, signed: SignedIntent, at: Moment) -> Result<Receipt, Refused> {
+        let shared = &self.0.shared;
+        let closes = matches!(signed.intent, Intent::CloseHatch { .. });
+        let silence = match &signed.intent {
+            Intent::CloseHatch { feeds, .. } | Intent::OpenHatch { feeds, .. } if !feeds.is_empty() => {
+                feeds.clone()
+            }
+            _ => shared.feeds().names(),
+        };
+        let sealed = if closes { shared.close_hatch(signed, at) } else { shared.open_hatch(signed, at) };
+        // Every page and sheet says so at once, also when the record did not take it.
+        let entry = shared.applied_entry();
+        shared.tell(Change { entry, feeds: true, silence, mode: true, ..Change::default() });
+        let sealed = sealed?;
+        if self.0.offline.is_some() {
+            self.wait_for(sealed.number)?;
+        }
         Ok(Receipt { entry: sealed.number, duplicate: false, same_id_other_bytes: false, understood: None })
     }
 
@@ -289,6 +326,10 @@ impl ControlRoom {
                 if long { Err(Refusal::MapTooLong(MAP_BYTES_MAX).into()) } else { Ok(()) }
             }
             Intent::ConfirmColumns { feed, map } => self.check_columns(feed, map),
+            Intent::CloseHatch { reason, .. }
+            | Intent::OpenHatch { reason, .. }
+            | Intent::AdmitKept { reason, .. }
+            | Intent::TurnAway { reason, .. } => short(reason).and_then(|()| self.check_at_hatch(intent)),
         }
     }
 
@@ -306,6 +347,9 @@ impl ControlRoom {
         let Some(follower) = &self.0.offline else {
             return shared.wait_until_applied(shared.reader.len(), progress);
         };
+        if let Some(Err(fault)) = shared.record_closing() {
+            return Err(fault);
+        }
         let mut follower = lock(follower);
         loop {
             progress(follower.applied(), shared.reader.len());

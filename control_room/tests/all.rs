@@ -10,6 +10,7 @@ mod damage;
 mod disk;
 mod divert_planner;
 mod duplicates;
+mod hatch;
 mod identity;
 mod incident;
 mod incident_proof;

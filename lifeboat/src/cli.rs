@@ -12,6 +12,7 @@ pub mod doctor;
 pub mod drill;
 pub mod export;
 pub mod find;
+pub mod hatch;
 pub mod head;
 pub mod import;
 pub mod init;
@@ -105,6 +106,8 @@ pub enum Command {
     Find(find::FindArgs),
     /// Messages that could not be understood: list, show, replay, clear
     Tray(tray::TrayArgs),
+    /// The hatch: close feeds when an attack is suspected, see what is kept apart, admit it
+    Hatch(hatch::HatchArgs),
     /// Messages that are to leave the house: what waits, what is in doubt, what a person must decide
     Outbox(outbox::OutboxArgs),
     /// Render every ward's pack as PDF

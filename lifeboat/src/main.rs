@@ -14,6 +14,7 @@ mod exercise;
 mod exit_codes;
 mod failure;
 mod hardening;
+mod hatch_door;
 mod incident_forms;
 mod json;
 mod keys;
@@ -68,6 +69,7 @@ fn run(arguments: cli::Arguments) -> Result<Ending, Failure> {
         Command::Find(args) => cli::find::run(place, args),
         Command::Outbox(args) => cli::outbox::run(place, args),
         Command::Tray(args) => cli::tray::run(place, args),
+        Command::Hatch(args) => cli::hatch::run(place, args),
         Command::Packs(args) => cli::packs::run(place, args),
         Command::Verify(args) => cli::verify::run(place, args),
         Command::Rebuild(args) => cli::rebuild::run(place, args),

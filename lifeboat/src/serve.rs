@@ -10,6 +10,7 @@ use crate::exercise;
 use crate::exit_codes::Ending;
 use crate::failure::Failure;
 use crate::hardening;
+use crate::hatch_door;
 use crate::incident_forms;
 use crate::keys::door::{self, Plug};
 use crate::keys::forget_machine;
@@ -211,6 +212,8 @@ pub async fn start(store: &Store, demo: Option<Arc<dyn DemoControls>>) -> Result
     let record = if demo.is_some() { Record::Demonstration } else { Record::Hospital };
     let stage = exercise::door::Stage { room: room.clone(), clock: Arc::clone(&store.clock), record };
     doors.spawn(exercise::door::listen(stage, store.dir().to_owned(), closed.clone()));
+    let clock = Arc::clone(&store.clock);
+    doors.spawn(hatch_door::listen(room.clone(), clock, store.dir().to_owned(), closed.clone()));
     let (plug, plugs) = mpsc::channel(1);
     doors.spawn(door::listen(store.dir(), plug, closed.clone()));
     let pages = pages(

@@ -22,6 +22,7 @@ pub(crate) fn sheet(house: &House<'_>, sheet: &Sheet) -> Vec<Leaf> {
     let mut flow = Flow::new(&frame);
     heading(house, &mut flow);
     silent_feeds(house, &mut flow);
+    feeds_apart(house, &mut flow);
     let mut table = Table {
         columns: vec![
             ("Bed", 1.3),
@@ -68,6 +69,29 @@ fn heading(house: &House<'_>, flow: &mut Flow<'_>) {
 
 /// Silent feeds named; more are counted.
 const SILENT_MAX: usize = 12;
+
+/// Which feeds were kept apart at the hatch when the pack was made, and since when: what they sent since is on no sheet.
+fn feeds_apart(house: &House<'_>, flow: &mut Flow<'_>) {
+    let apart = &house.pack.apart;
+    if apart.is_empty() {
+        return;
+    }
+    let since = |feed: &SilentFeed| match feed.since {
+        Some(at) => format!("{}, nothing let in since {}", feed.name, house.zone.clinical(at)),
+        None => format!("{}, nothing ever let in", feed.name),
+    };
+    let mut named: Vec<String> = apart.iter().take(SILENT_MAX).map(since).collect();
+    if apart.len() > SILENT_MAX {
+        named.push(format!("and {} more feeds", apart.len() - SILENT_MAX));
+    }
+    let mut rich = Rich::of("Kept apart when this was made: ", Style::bold(10.0));
+    rich.say(&format!("{}. ", named.join("; ")), Style::bold(9.0));
+    rich.say(
+        "An attack was suspected, so what they sent since is not on these sheets: ask before you rely on it.",
+        Style::plain(9.0),
+    );
+    flow.boxed(&rich, "");
+}
 
 /// Which feeds were silent when the pack was made, and since when: what their systems know better stands on no sheet.
 fn silent_feeds(house: &House<'_>, flow: &mut Flow<'_>) {

@@ -11,7 +11,7 @@ use crate::words;
 use crate::wrap::{Rich, Wrapped};
 use basics::{PartialDate, Zone};
 use care::PatientRecord;
-use care::ward_pack::WardPack;
+use care::ward_pack::{SilentFeed, WardPack};
 
 /// Side of the square code on paper: 19 mm.
 const CODE_SIDE: f32 = 54.0;
@@ -141,21 +141,31 @@ impl Frame<'_> {
 }
 
 impl Frame<'_> {
-    /// Which feeds were silent, above the age of the data that the others still told; how many, where their names would
+    /// Which feeds were silent or kept apart, above the age of the data that the others still told; how many, where their names would
     /// take the place of the hospital's. With its width.
     fn silent_mark(&self, right: f32) -> Option<(String, f32)> {
-        let silent = &self.house.pack.silent;
-        if silent.is_empty() || matches!(self.whom, Whom::Nobody) {
+        let (silent, apart) = (&self.house.pack.silent, &self.house.pack.apart);
+        if (silent.is_empty() && apart.is_empty()) || matches!(self.whom, Whom::Nobody) {
             return None;
         }
         let face = self.house.typeface;
         let width = |words: &str| face.width(Face::Bold, &face.literal(words), MARK.size);
-        let names: Vec<&str> = silent.iter().map(|feed| feed.name.as_str()).collect();
-        let named = format!("Feeds silent: {}", names.join(", "));
-        let words = if width(&named) <= (right - EDGE) * 0.4 {
-            named
+        let named = |what: &str, feeds: &[SilentFeed]| {
+            let names: Vec<&str> = feeds.iter().map(|feed| feed.name.as_str()).collect();
+            (!names.is_empty()).then(|| format!("Feeds {what}: {}", names.join(", ")))
+        };
+        let counted = |what: &str, feeds: &[SilentFeed]| {
+            let word = if feeds.len() == 1 { "feed" } else { "feeds" };
+            (!feeds.is_empty()).then(|| format!("{} {word} {what}", feeds.len()))
+        };
+        let both = |one: Option<String>, other: Option<String>| {
+            one.into_iter().chain(other).collect::<Vec<_>>().join("; ")
+        };
+        let names = both(named("silent", silent), named("kept apart", apart));
+        let words = if width(&names) <= (right - EDGE) * 0.4 {
+            names
         } else {
-            format!("{} {} silent", silent.len(), if silent.len() == 1 { "feed" } else { "feeds" })
+            both(counted("silent", silent), counted("kept apart", apart))
         };
         let width = width(&words);
         Some((words, width))

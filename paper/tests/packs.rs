@@ -254,6 +254,26 @@ fn silent_feeds_stand_on_the_census_and_are_marked_on_every_sheet() {
 }
 
 #[test]
+fn feeds_kept_apart_stand_on_the_census_and_are_marked_on_every_sheet() {
+    let mut pack = sample::ward();
+    for page in words(&pack) {
+        assert!(!page.to_lowercase().contains("kept apart"), "{page}");
+    }
+    pack.apart = vec![care::ward_pack::SilentFeed {
+        name: basics::FeedName::new("pathology").unwrap(),
+        since: Some(basics::Moment::parse_rfc3339("2017-05-12T12:55:00Z").unwrap()),
+    }];
+    let pages = words(&pack);
+    let census = joined(&pages[0]);
+    for said in ["pathology, nothing let in since 12-May-2017 13:55", "ask before you rely on it"] {
+        assert!(census.contains(said), "{said}: {census}");
+    }
+    for page in &pages {
+        assert!(joined(page).contains("Feeds kept apart: pathology"), "{page}");
+    }
+}
+
+#[test]
 fn an_empty_ward_an_unknown_age_and_blank_forms_print() {
     let press = Press::new().unwrap();
     let zone = Zone::london();

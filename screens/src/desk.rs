@@ -226,6 +226,17 @@ impl Visit {
 fn done_words(code: &str) -> Option<&'static str> {
     Some(match code {
         "mode" => "The mode was changed and written into the record.",
+        "hatch-closed" => {
+            "The hatch is closed, and every page says so. What comes now is kept and kept apart."
+        }
+        "hatch-opened" => {
+            "The hatch is open. What still waits stays apart until it is admitted or turned away."
+        }
+        "hatch-taken-back" => {
+            "The closing is taken back. It was never recorded: write on paper from when to when it was in force."
+        }
+        "hatch-admitting" => "The messages are being admitted, in the order in which they came.",
+        "hatch-turned-away" => "Turned away for good. They stay in the record and are shown nowhere.",
         "cleared" => "The message was cleared from the tray. Its bytes stay in the record.",
         "replayed" => "The message was read again. If it is still listed here, it is still not understood.",
         "replayed-all" => "The tray was read again. What is still listed is still not understood.",
@@ -489,13 +500,15 @@ impl<'a> Look<'a> {
 
     /// The age of the newest message of a site's feeds, judged: how far this page can be trusted.
     pub fn data_age(&self, site: Option<&SiteId>) -> Stamp {
-        let newest = self.feeds_for(site).filter_map(|f| f.last_received).max();
+        let newest = self.feeds_for(site).filter_map(FeedBoard::shown_as_at).max();
         let stamp = match newest {
             Some(at) => self.stamp(at).judged(self.limits()),
             None => Stamp::never("none: nothing was received yet"),
         };
         // Pages of no one site say in their alarms how many feeds are silent; once is enough.
-        match site.and_then(|_| self.silent_words(site)) {
+        let missing = [self.silent_words(site), self.apart_words(site)];
+        let missing: Vec<String> = missing.into_iter().flatten().collect();
+        match site.filter(|_| !missing.is_empty()).map(|_| missing.join("; ")) {
             Some(words) => {
                 let level = stamp.level().max(Level::Amber);
                 stamp.warned(level, words)
@@ -513,8 +526,9 @@ impl<'a> Look<'a> {
     fn stamp_cite(&self, cite: Option<&Cite>) -> Stamp {
         let Some(cite) = cite else { return Stamp::missing() };
         let stamp = self.stamp(cite.at);
-        match self.feeds.iter().find(|f| f.name == cite.feed && f.silent) {
-            Some(feed) => stamp.warned(Level::Red, self.feed_silent_words(feed)),
+        match self.feeds.iter().find(|f| f.name == cite.feed && (f.silent || f.held)) {
+            Some(feed) if feed.silent => stamp.warned(Level::Red, self.feed_silent_words(feed)),
+            Some(feed) => stamp.warned(Level::Red, self.feed_apart_words(feed)),
             None => stamp,
         }
     }
@@ -556,6 +570,23 @@ impl<'a> Look<'a> {
                 });
                 Some(format!("{} feeds silent, {last}", more.len()))
             }
+        }
+    }
+
+    /// "feed pathology kept apart, shown as at 14-Jul-2026 09:05", for the feeds of a site; `None` when all are let in.
+    fn apart_words(&self, site: Option<&SiteId>) -> Option<String> {
+        let apart: Vec<&FeedBoard> = self.feeds_for(site).filter(|f| f.held).collect();
+        match apart.as_slice() {
+            [] => None,
+            [one] => Some(self.feed_apart_words(one)),
+            more => Some(format!("{} feeds kept apart at the hatch", more.len())),
+        }
+    }
+
+    fn feed_apart_words(&self, feed: &FeedBoard) -> String {
+        match feed.last_shown {
+            Some(at) => format!("Feed {} kept apart, shown as at {}", feed.name, self.zone().clinical(at)),
+            None => format!("Feed {} kept apart, nothing of it is shown", feed.name),
         }
     }
 

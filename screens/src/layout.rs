@@ -157,6 +157,8 @@ pub struct Layout {
     pub stranger: bool,
     /// Incidents that run, the newest first.
     pub running: Vec<Running>,
+    /// The hatch is closed, or something still waits at it.
+    pub hatch: Option<Mark>,
     /// Somebody may be typing: without a script the page does not load itself again.
     pub typed_into: bool,
     /// Whether and how the page stays current.
@@ -195,6 +197,7 @@ impl Layout {
             signed_in: look.visit.visitor().is_some(),
             stranger,
             running: if stranger { Vec::new() } else { look.incidents(running) },
+            hatch: if stranger { None } else { at_the_hatch(look) },
             typed_into: false,
             live: None,
             done: look.visit.done,
@@ -271,6 +274,12 @@ pub fn mode_class(mode: Mode) -> &'static str {
         Mode::Recovery => "recovery",
         Mode::Exercise => "exercise",
     }
+}
+
+fn at_the_hatch(look: &Look<'_>) -> Option<Mark> {
+    let hatch = look.screens().room.hatch();
+    let level = if hatch.not_recorded.is_some() { Level::Red } else { Level::Amber };
+    crate::hatch::standing(look, &hatch).map(|words| Mark::new(level, words))
 }
 
 fn alarms(look: &Look<'_>) -> Vec<Mark> {

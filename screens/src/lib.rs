@@ -23,6 +23,7 @@ mod feeds;
 mod find;
 mod forms;
 pub mod handed;
+mod hatch;
 mod headers;
 mod home;
 mod incident;

@@ -5,9 +5,10 @@ use crate::handed::Screens;
 use crate::mishap::Mishap;
 use crate::{
     access_alarms, action_cards, assets, clinics, debrief, devices, directory, diverts, doors, entry,
-    evidence, feeds, find, headers, home, incident as running, live, log, me, messages, mode, outbox, paste,
-    patient, people, phone_form, print_centre, public_updates, rights, roll_call, sessions, shift_cards,
-    sign_in, sitreps, special_lists, switch, systems, tray, view, wallboard, ward_list, wards, way_back, who,
+    evidence, feeds, find, hatch, headers, home, incident as running, live, log, me, messages, mode, outbox,
+    paste, patient, people, phone_form, print_centre, public_updates, rights, roll_call, sessions,
+    shift_cards, sign_in, sitreps, special_lists, switch, systems, tray, view, wallboard, ward_list, wards,
+    way_back, who,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -66,6 +67,8 @@ pub fn routes() -> Vec<Route> {
         shown("/entries/{number}", true, get(entry::page::show)),
         shown("/find", true, get(find::page::show)),
         shown("/feeds", false, get(feeds::page::show)),
+        both("/hatch", false, get(hatch::page::show).post(hatch::page::set)),
+        both("/hatch/{feed}", false, get(hatch::feed::show).post(hatch::feed::set)),
         shown("/tray", false, get(tray::page::show)),
         taken("/tray/replay", post(tray::deeds::replay_all)),
         shown("/tray/{entry}", true, get(tray::item::show)),

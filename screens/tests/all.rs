@@ -15,6 +15,7 @@ mod escaping;
 mod fixture;
 mod forms;
 mod golden;
+mod hatch;
 mod headers;
 mod incident;
 mod live;

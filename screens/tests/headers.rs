@@ -25,6 +25,7 @@ pub fn concrete(pattern: &str) -> String {
         ("{role}", "site-manager"),
         ("{entry}", "1"),
         ("{file}", "lifeboat.css"),
+        ("{feed}", "pas"),
         ("{deed}", "again"),
         ("{person}", "0"),
         ("{link}", "AAAAAQAAAAA"),

@@ -1,8 +1,9 @@
 //! The tray while entries are applied: what could not be understood goes in; a person's decisions replay it or clear
 //! it. Never: taken out without being understood or cleared.
 
-use super::Applier;
+use super::{Admission, Applier};
 use crate::entries::SignedIntent;
+use crate::hatch::Closing;
 use crate::index::TrayRow;
 use crate::{Fault, FeedEntry, Intent, ModeBoard, TrayItem};
 use basics::{EntryNumber, FeedName, Moment};
@@ -34,7 +35,12 @@ impl Applier<'_> {
         self.writer.set_tray(entry, Some(&TrayRow { item, applied }))
     }
 
-    pub(super) fn intent(&mut self, at: Moment, signed: SignedIntent) -> Result<(), Fault> {
+    pub(super) fn intent(
+        &mut self,
+        number: EntryNumber,
+        at: Moment,
+        signed: SignedIntent,
+    ) -> Result<(), Fault> {
         match signed.intent {
             Intent::ClearTray { entry, .. } => {
                 if let Some(row) = self.writer.tray(entry)? {
@@ -69,6 +75,19 @@ impl Applier<'_> {
                 maps.retain(|(f, _)| *f != feed);
                 maps.push((feed, words));
                 maps.sort();
+            }
+            decision @ (Intent::CloseHatch { .. } | Intent::OpenHatch { .. }) => {
+                self.writer.state.hatch.decide(number, at, &signed.by, &decision);
+                self.batch.mode = true;
+            }
+            Intent::TurnAway { entries, reason } => {
+                let signed = Closing { entry: number, at, by: signed.by, reason };
+                self.turn_away(&signed, &entries)?;
+            }
+            // The follower gives an admission a batch of its own, cut into pieces; whole, it comes to the same.
+            Intent::AdmitKept { feed, up_to, reason } => {
+                let admission = Admission { entry: number, at, by: signed.by, feed, up_to, reason };
+                self.admit(&admission, usize::MAX)?;
             }
         }
         Ok(())

@@ -49,6 +49,10 @@ pub enum Planted {
     NamelessStayApart,
     /// A tray item whose numbers contradict each other leaves the tray without being cleared.
     ReplayForgets,
+    /// What was kept apart at the hatch is admitted newest first.
+    AdmitsBackwards,
+    /// The hatch is open again whenever the program is started.
+    ForgetsTheHatch,
 }
 
 impl Place {
@@ -64,6 +68,7 @@ CREATE TABLE patient(slot INTEGER PRIMARY KEY, summary BLOB NOT NULL);
 CREATE TABLE core(slot INTEGER PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE part(id INTEGER PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE tray(entry INTEGER PRIMARY KEY, body BLOB NOT NULL);
+CREATE TABLE apart(entry INTEGER PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE ward(site TEXT NOT NULL, ward TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY(site, ward)) WITHOUT ROWID;
 CREATE TABLE place(feed TEXT NOT NULL, reference TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY(feed, reference)) WITHOUT ROWID;
 CREATE TABLE seen(id INTEGER NOT NULL, entry INTEGER NOT NULL, content INTEGER NOT NULL, PRIMARY KEY(id, entry)) WITHOUT ROWID;

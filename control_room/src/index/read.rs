@@ -4,6 +4,7 @@ use super::Place;
 use super::records::{read_core, read_parts, read_summary};
 use super::rows::{Summary, TrayRow, decode};
 use crate::Fault;
+use crate::hatch::ApartItem;
 use basics::EntryNumber;
 use care::PatientRecord;
 use rusqlite::{Connection, params};
@@ -91,6 +92,22 @@ impl ReadIndex<'_> {
         let conn = self.conn()?;
         let mut statement =
             conn.prepare_cached("SELECT body FROM tray WHERE entry > ?1 ORDER BY entry").map_err(fault)?;
+        let mut rows = statement.query([after.0 as i64]).map_err(fault)?;
+        while let Some(row) = rows.next().map_err(fault)? {
+            let bytes = row.get_ref(0).and_then(|v| Ok(v.as_blob()?)).map_err(fault)?;
+            if !keep(decode(bytes)?) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Messages kept apart at the hatch after an entry, oldest first, as long as `keep` wants more.
+    pub fn apart(&self, after: EntryNumber, keep: &mut dyn FnMut(ApartItem) -> bool) -> Result<(), Fault> {
+        let fault = |e| Fault::index("read the messages kept apart", &e);
+        let conn = self.conn()?;
+        let mut statement =
+            conn.prepare_cached("SELECT body FROM apart WHERE entry > ?1 ORDER BY entry").map_err(fault)?;
         let mut rows = statement.query([after.0 as i64]).map_err(fault)?;
         while let Some(row) = rows.next().map_err(fault)? {
             let bytes = row.get_ref(0).and_then(|v| Ok(v.as_blob()?)).map_err(fault)?;

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// Goes up with every change of the schema, of a row's type, or of what facts make of a record.
-pub const VERSION: i32 = 10;
+pub const VERSION: i32 = 11;
 
 /// Items in one row of a long list.
 const ITEMS_A_ROW: usize = 16;
@@ -83,7 +83,7 @@ pub struct Summary {
 pub struct Tally {
     /// The feed.
     pub feed: FeedName,
-    /// Messages applied.
+    /// Messages the index has come to, duplicates not counted.
     pub received: u64,
     /// Understood with nothing lost.
     pub understood: u64,
@@ -99,6 +99,12 @@ pub struct Tally {
     pub last_received: Option<Moment>,
     /// Its own time.
     pub last_source_time: Option<Moment>,
+    /// Kept apart at the hatch, waiting.
+    pub kept_apart: u64,
+    /// Turned away at the hatch.
+    pub turned_away: u64,
+    /// When the last that was applied was received.
+    pub last_shown: Option<Moment>,
 }
 
 impl Tally {
@@ -114,6 +120,9 @@ impl Tally {
             same_id_other_bytes: 0,
             last_received: None,
             last_source_time: None,
+            kept_apart: 0,
+            turned_away: 0,
+            last_shown: None,
         }
     }
 }
@@ -129,7 +138,7 @@ pub struct State {
     pub applied_at: Moment,
     /// See `Sums::witness`.
     pub witness: u64,
-    /// Sum over all rows of `patient`, `tray` and `ward`.
+    /// Sum over all rows of `patient`, `tray`, `apart`, `ward` and `place`.
     pub rows_sum: u64,
     /// Rows in `patient`.
     pub patients: u64,
@@ -147,6 +156,8 @@ pub struct State {
     pub column_maps: Vec<(FeedName, String)>,
     /// Something was understood on replay, out of its place in time.
     pub rebuild_advised: bool,
+    /// How the hatch stands.
+    pub hatch: crate::hatch::HatchState,
 }
 
 /// A tray item with what was already applied of its message.

@@ -40,6 +40,8 @@ pub enum Table {
     Place = 11,
     /// `seen`.
     Seen = 12,
+    /// `apart`.
+    Apart = 13,
 }
 
 /// The sum of a row of `seen`.

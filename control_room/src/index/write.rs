@@ -5,6 +5,7 @@
 //! everything read or changed since is forgotten, and the batch is applied again from the book.
 
 use super::records::{read_core, read_parts, read_summary};
+mod apart;
 mod load;
 
 use super::rows::{

@@ -54,6 +54,7 @@ impl Shared {
             told: AtomicU64::new(0),
             closing: AtomicBool::new(false),
             board: Mutex::default(),
+            hatch: HatchDesk::default(),
             changes: broadcast::channel(CHANGES_MAX).0,
         });
         shared.setup.feeds.iter().for_each(|feed| shared.feeds().expect(&feed.name));
@@ -93,10 +94,14 @@ impl Shared {
         }
         for entry in self.reader.read_from(EntryNumber(applied + 1)) {
             let entry = entry?;
-            if let Ok(Body::Received(feed, bytes)) = entries::read(entry.number, entry.kind, &entry.body) {
-                let key = MessageKey::of(&self.place.sums, &feed, bytes);
-                self.door().memory.note(key, entry.number, EntryNumber(applied));
-                self.feeds().kept(&feed, entry.at, entry.number);
+            match entries::read(entry.number, entry.kind, &entry.body) {
+                Ok(Body::Received(feed, bytes)) => {
+                    let key = MessageKey::of(&self.place.sums, &feed, bytes);
+                    self.door().memory.note(key, entry.number, EntryNumber(applied));
+                    self.feeds().kept(&feed, entry.at, entry.number);
+                }
+                Ok(Body::Intent(signed)) => self.hatch.note_ahead(entry.number, entry.at, &signed),
+                Err(_) => {}
             }
         }
         Ok(())
@@ -277,7 +282,8 @@ impl Shared {
         }
     }
 
-    pub(super) fn append(&self, kind: u16, body: &[u8], at: Moment) -> Result<Sealed, Fault> {
+    /// Keeps one entry and waits until it is durable.
+    pub fn append(&self, kind: u16, body: &[u8], at: Moment) -> Result<Sealed, Fault> {
         match &*self.loggist.read().unwrap_or_else(PoisonError::into_inner) {
             Some(loggist) => Ok(loggist.append(kind, body, at)?),
             None => Err(Fault::Closed),
@@ -380,6 +386,11 @@ impl Shared {
         self.done.notify_all();
     }
 
+    /// The follower looks again.
+    pub fn wake(&self) {
+        self.work.notify_all();
+    }
+
     pub fn note_progress(&self, applied: u64) {
         let size = self.reader.len();
         let far = size.saturating_sub(applied) > 10_000;
@@ -400,6 +411,10 @@ impl Shared {
             }
             if self.closing() {
                 return Err(Fault::Closed);
+            }
+            if self.closing_failed() {
+                let what = "the hatch was closed, and the record does not take that yet".to_owned();
+                return Err(Fault::Index { doing: "bring the index up to the book", what });
             }
             if let Some(what) = self.board().trouble {
                 return Err(Fault::Index { doing: "bring the index up to the book", what });

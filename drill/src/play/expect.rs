@@ -49,8 +49,13 @@ impl Stage<'_> {
             }
             Expectation::AccountsBalance => {
                 let totals = self.room()?.totals();
-                let kept = totals.understood + totals.in_tray + totals.cleared;
-                self.same("understood + in the tray + cleared", totals.received, kept);
+                let at_hatch = totals.kept_apart + totals.turned_away;
+                let kept = totals.understood + totals.in_tray + totals.cleared + at_hatch;
+                self.same(
+                    "understood + in the tray + cleared + kept apart + turned away",
+                    totals.received,
+                    kept,
+                );
             }
             Expectation::NothingLost => self.expect_nothing_lost()?,
         }

@@ -31,6 +31,10 @@ pub fn run(place: Place, args: RebuildArgs) -> Result<Ending, Failure> {
         println!("understood   {:>9}", totals.understood);
         println!("in the tray  {:>9}", totals.in_tray);
         println!("cleared      {:>9}", totals.cleared);
+        if totals.kept_apart + totals.turned_away > 0 {
+            println!("kept apart   {:>9}", totals.kept_apart);
+            println!("turned away  {:>9}", totals.turned_away);
+        }
         println!("duplicates   {:>9}", totals.duplicates);
         println!("{} patients are known.", totals.patients);
     }

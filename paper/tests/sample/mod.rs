@@ -382,6 +382,7 @@ pub fn pack(records: Vec<PatientRecord>) -> WardPack {
         as_at: at("2017-05-12T16:05:00Z"),
         data_as_at: Some(at("2017-05-12T16:01:00Z")),
         silent: Vec::new(),
+        apart: Vec::new(),
         head: "48213:ab12cd34".to_owned(),
         watermark: None,
         address: "https://lifeboat.fenlandvale.example".to_owned(),

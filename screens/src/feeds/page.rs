@@ -19,6 +19,8 @@ struct FeedsPage {
     in_tray: String,
     cleared: String,
     duplicates: String,
+    at_hatch: Option<String>,
+    hatch: Option<String>,
 }
 
 /// `GET /feeds`
@@ -37,5 +39,7 @@ fn page(look: &Look<'_>) -> FeedsPage {
         in_tray: thousands(totals.in_tray),
         cleared: thousands(totals.cleared),
         duplicates: thousands(totals.duplicates),
+        at_hatch: Some(totals.kept_apart + totals.turned_away).filter(|n| *n > 0).map(thousands),
+        hatch: crate::hatch::standing(look, &look.screens().room.hatch()),
     }
 }

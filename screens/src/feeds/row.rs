@@ -47,13 +47,21 @@ pub struct FeedRow {
     pub silent_after: String,
     /// The tray, this feed's part.
     pub tray_address: String,
+    /// "312 kept apart at the hatch"; `None` while it is let in and nothing waits.
+    pub apart: Option<String>,
+    /// How new what pages show of it is, while it is kept apart.
+    pub shown: Stamp,
+    /// The hatch, this feed's part.
+    pub hatch_address: String,
 }
 
 impl FeedRow {
     /// As the board has it.
     pub fn new(look: &Look<'_>, feed: &FeedBoard) -> Self {
         let last = look.stamp_maybe(feed.last_received).judged(look.feed_limits(feed));
-        let mark = if feed.silent {
+        let mark = if feed.held && !feed.silent {
+            Mark::new(Level::Amber, "Kept apart")
+        } else if feed.silent {
             let word = if feed.last_received.is_some() { "Silent" } else { "Silent, nothing received yet" };
             Mark::new(Level::Red, word)
         } else {
@@ -88,6 +96,9 @@ impl FeedRow {
             connections: feed.connections,
             authenticated: feed.authenticated,
             silent_after: minutes(feed.silent_after_seconds),
+            apart: feed.held.then(|| format!("{} kept apart at the hatch", thousands(feed.kept_apart))),
+            shown: look.stamp_maybe(feed.last_shown),
+            hatch_address: crate::hatch::feed_address(&feed.name),
             tray_address: format!("/tray?feed={}", encoded(feed.name.as_str())),
         }
     }

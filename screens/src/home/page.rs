@@ -27,6 +27,7 @@ struct HomePage {
     mode_by: String,
     mode_reason: String,
     running: Vec<Glance>,
+    hatch: Option<Hatch>,
     feeds: Vec<FeedRow>,
     feeds_words: String,
     trouble: Option<Trouble>,
@@ -47,6 +48,15 @@ struct Trouble {
     heading: &'static str,
     words: String,
     steps: &'static [&'static str],
+}
+
+/// The hatch is closed, or something still waits at it.
+struct Hatch {
+    words: String,
+    reason: String,
+    waits: bool,
+    first: Stamp,
+    last: Stamp,
 }
 
 struct Demo {
@@ -76,6 +86,7 @@ fn page(look: &Look<'_>) -> HomePage {
         mode_by: board.by,
         mode_reason: board.reason,
         running: look.incidents(|book| book.running().map(|i| Glance::new(look, book, i)).collect()),
+        hatch: hatch(look),
         feeds_words: feeds_words(look),
         feeds: look.feeds.iter().map(|f| FeedRow::new(look, f)).collect(),
         trouble: trouble(look, &status.recording),
@@ -90,6 +101,17 @@ fn page(look: &Look<'_>) -> HomePage {
         tray: tray(look),
         demo: look.screens().demo.as_ref().map(|d| demo(look, d.state())),
     }
+}
+
+fn hatch(look: &Look<'_>) -> Option<Hatch> {
+    let board = look.screens().room.hatch();
+    crate::hatch::standing(look, &board).map(|words| Hatch {
+        words,
+        reason: board.closed.as_ref().map(|closing| closing.reason.clone()).unwrap_or_default(),
+        waits: board.waiting > 0,
+        first: look.stamp_maybe(board.first),
+        last: look.stamp_maybe(board.last),
+    })
 }
 
 /// Normal is what somebody set; silent feeds, a record that stands still or a declared incident say otherwise (hazard:

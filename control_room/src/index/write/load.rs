@@ -92,7 +92,7 @@ impl IndexWriter {
         }
         drop(rows);
         drop(statement);
-        Ok(total.wrapping_add(self.load_places(load)?))
+        Ok(total.wrapping_add(self.load_places(load)?).wrapping_add(self.apart_sum()?))
     }
 
     fn load_places(&self, load: &mut dyn FnMut(Loaded)) -> Result<u64, Fault> {
