@@ -16,6 +16,7 @@ mod desk;
 mod devices;
 mod directory;
 mod diverts;
+mod done;
 mod doors;
 mod entry;
 mod evidence;
