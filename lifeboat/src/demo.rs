@@ -52,9 +52,9 @@ pub struct DemoArgs {
     /// Another drill for the attack's day than the built-in `friday-12-may`
     #[arg(long, value_name = "FILE")]
     drill: Option<PathBuf>,
-    /// Shut the doors: everybody signs in, and ready-made people of every role do so by one press
+    /// Nobody has to sign in; without it ready-made people of every role do so by one press. Counts when the folder is new
     #[arg(long)]
-    sign_in: bool,
+    open_doors: bool,
     /// Hold the record against the trust's own ledger: is everything acknowledged there?
     #[arg(long, conflicts_with_all = ["port", "quick"])]
     check: bool,
@@ -99,7 +99,7 @@ fn play(data: PathBuf, args: &DemoArgs) -> Result<Ending, Failure> {
     let public_web = SocketAddr::from((Ipv4Addr::LOCALHOST, public_port));
     plan::configure(&mut store.config, &trust, web, public_web);
     store.config.access = people::access_setup();
-    let sign_in = args.sign_in;
+    let sign_in = !args.open_doors;
     serve::runtime()?.block_on(async {
         let controls = Controls::new();
         let buttons = Buttons::new(controls.clone(), clock, plan, store.dir(), day);
@@ -141,7 +141,7 @@ fn welcome(web: SocketAddr, public: Option<SocketAddr>, data: &Path, (pace, sign
     println!("DEMONSTRATION: five invented hospitals, invented patients.\n");
     println!("  Open  http://{web}\n");
     if sign_in {
-        println!("  Its doors are shut: the sign-in page has a button for each of its invented people.\n");
+        println!("  Sign in there as one of its invented people, one of every role, by one press.\n");
     }
     if let Some(public) = public {
         println!("  The public reads at  http://{public}\n");

@@ -1,7 +1,7 @@
 //! The demonstration's ready-made people: one of every role, each of whom signs in by one press.
 //!
 //! Always: invented, and their accounts say so; their passphrase and telephones stand below for everybody to read, which is
-//! why no hospital's Lifeboat opens such accounts: it is done by `lifeboat demo --sign-in` alone, on the demonstration's own
+//! why no hospital's Lifeboat opens such accounts: it is done by `lifeboat demo` alone, on the demonstration's own
 //! folder. Opening them again changes nothing that somebody changed since. Proved by the tests below.
 
 use crate::failure::Failure;

@@ -36,8 +36,17 @@ impl Demo {
 
     /// The same, whose attack plays so many minutes of its day in one.
     pub fn start_at(data: &Path, pace: u32) -> Self {
-        let (data, pace) = (data.to_str().unwrap(), pace.to_string());
-        let mut demo = command(&["demo", "--quick", "--port", "0", "--pace", &pace, "--data", data]);
+        Self::started(data, &["--open-doors", "--pace", &pace.to_string()])
+    }
+
+    /// With its doors shut, as `lifeboat demo` starts for a new user.
+    pub fn start_shut(data: &Path) -> Self {
+        Self::started(data, &["--pace", "0"])
+    }
+
+    fn started(data: &Path, more: &[&str]) -> Self {
+        let mut demo = command(&["demo", "--quick", "--port", "0", "--data", data.to_str().unwrap()]);
+        demo.args(more);
         demo.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = demo.spawn().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
