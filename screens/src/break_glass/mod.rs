@@ -37,7 +37,8 @@ struct BreakGlassPage {
     named: Option<Named>,
     minutes: i64,
     until: String,
-    reasons: Vec<(usize, &'static str, bool)>,
+    /// Its place in the list, as it is offered, whether it was chosen.
+    reasons: Vec<(usize, String, bool)>,
     words: String,
 }
 
@@ -108,7 +109,7 @@ fn needed(look: &Look<'_>, record: &PatientRecord) -> Result<bool, Mishap> {
 /// Sealed and synced once this returns.
 fn break_it(look: &Look<'_>, record: &PatientRecord, typed: &Typed) -> Result<(), Mishap> {
     let chosen = typed.number("reason").and_then(|number| usize::try_from(number).ok());
-    let reason = chosen.and_then(|number| Reason::ALL.get(number.checked_sub(1)?)).copied();
+    let reason = chosen.and_then(|number| Reason::ALL.into_iter().nth(number.checked_sub(1)?));
     let reason =
         reason.ok_or_else(|| Mishap::Refused("Choose the reason that comes nearest.".to_owned()))?;
     let device = look.visit.door.device;
@@ -202,7 +203,7 @@ fn page(
             },
         }
     });
-    let reasons = (1..).zip(Reason::ALL);
+    let reasons = (1usize..).zip(Reason::ALL);
     BreakGlassPage {
         layout: Layout::new(look, "Break the glass", Here::Nowhere).still(),
         frozen: if refused.is_some() { None } else { frozen(look, record) },
@@ -212,7 +213,10 @@ fn page(
         minutes: MINUTES,
         until: look.zone().hour_minute(look.now.plus_seconds(MINUTES * 60)),
         reasons: reasons
-            .map(|(number, reason)| (number, reason.words(), typed.has("reason", &number.to_string())))
+            .map(|(number, reason)| {
+                let chosen = typed.has("reason", &number.to_string());
+                (number, crate::names::capital(reason.words()), chosen)
+            })
             .collect(),
         words: typed.text("words").to_owned(),
     }
