@@ -61,6 +61,18 @@ pub struct Device {
     known: BTreeMap<StaffNumber, Moment>,
 }
 
+impl Device {
+    /// Who signed in on it, and when last, in the order of staff numbers.
+    pub fn known(&self) -> impl Iterator<Item = (&StaffNumber, Moment)> {
+        self.known.iter().map(|(number, at)| (number, *at))
+    }
+
+    /// When somebody last signed in on it.
+    pub fn last_sign_in(&self) -> Option<Moment> {
+        self.known.values().copied().max()
+    }
+}
+
 /// How a device stands to somebody who wants in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum DeviceStanding {

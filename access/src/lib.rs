@@ -10,6 +10,7 @@ pub mod alarms;
 pub mod break_glass;
 pub mod codec;
 pub mod devices;
+pub mod history;
 pub mod looks;
 pub mod people;
 pub mod rights;

@@ -10,11 +10,12 @@ mod rules;
 mod scope;
 mod sheet;
 
+pub use cells::{scope as read_scope, until as last_day};
 pub use number::StaffNumber;
 pub use rules::{Fact, IMPORTED_AT_ONCE_MAX, Intent, PLACES_MAX, Refusal, VALID_DAYS_MAX};
 pub(crate) use rules::{decide, fold, tidied};
 pub use scope::{Place, Scope, Spot, Within};
-pub use sheet::{ImportReport, Known, SheetFault, read_sheet};
+pub use sheet::{ImportReport, Known, SheetColumn, SheetFault, read_sheet, sheet_columns};
 
 use crate::book::{AccessBook, Stamp};
 use crate::{Role, words};

@@ -46,6 +46,11 @@ fn a_revoked_device_is_a_stranger_and_its_secret_is_never_taken_again() {
     let attempt = office.attempt("N1");
     office.sign_in(&attempt, terminal(), "10.1.4.7").unwrap();
     assert_eq!(office.book.devices.standing(&terminal(), &number("N1")), DeviceStanding::Known);
+    let (known, last) = {
+        let device = office.book.devices.device(&terminal()).unwrap();
+        (device.known().map(|(n, _)| n.clone()).collect::<Vec<_>>(), device.last_sign_in())
+    };
+    assert_eq!((known, last), (vec![number("N1")], Some(office.now)));
     assert_eq!(office.book.devices.standing(&terminal(), &number("N2")), DeviceStanding::Enrolled);
     assert_eq!(office.book.devices.standing(&device("?"), &number("N1")), DeviceStanding::Stranger);
     office.submit("I1", Intent::Revoke { device: terminal(), why: "stolen".to_owned() }).unwrap();

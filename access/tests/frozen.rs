@@ -86,7 +86,7 @@ fn every_fact_that_was_ever_written_is_read_and_written_the_same() {
         ("way", &["Card", "Invitation", "Passkey", "PassphraseAndCode", "PassphraseAndRecovery"]),
         ("kind", &["Own", "Shared", "Tablet", "Terminal", "Visiting"]),
         ("how", &["Elsewhere", "SignedOut"]),
-        ("what", &["Device", "Everything", "Person"]),
+        ("what", &["Device", "Everything", "Person", "Session"]),
         (
             "reason",
             &["AskedForAdvice", "ComingToMyWard", "CoveringTheWard", "Emergency", "FindingSomebody", "Other"],

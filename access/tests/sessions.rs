@@ -29,6 +29,10 @@ fn refused(result: Result<EntryNumber, access::Refusal>) -> Refusal {
     }
 }
 
+fn revoke(office: &mut Office, who: &str, what: Revoke) -> Result<EntryNumber, access::Refusal> {
+    office.submit(who, Intent::Revoke { what, why: "stolen".to_owned() })
+}
+
 /// What the program does when a session is shown elsewhere.
 fn end_elsewhere(office: &mut Office, session: Hashed, on: Hashed, from: &str) -> String {
     let Check::Elsewhere(words) = office.check(&session, on, from) else { panic!("it was let in") };
@@ -144,9 +148,6 @@ fn at_a_ward_terminal_whoever_comes_next_locks_the_session_before() {
 
 #[test]
 fn what_is_revoked_counts_no_more_at_the_next_request() {
-    let revoke = |office: &mut Office, who: &str, what: Revoke| {
-        office.submit(who, Intent::Revoke { what, why: "stolen".to_owned() })
-    };
     let mut office = Office::set_up();
     let (one, two) = (
         signed_in(&mut office, "N1", terminal(), WARD_ADDRESS),
@@ -209,4 +210,19 @@ fn signing_in_again_on_a_device_takes_the_place_of_the_session_before() {
     office.submit("N1", Intent::SignOut { session: second }).unwrap();
     assert!(out(&office, &second, terminal(), WARD_ADDRESS).contains("signed out"));
     assert!(matches!(office.check(&crate::office::token(999), terminal(), WARD_ADDRESS), Check::Out(None)));
+}
+
+#[test]
+fn one_session_is_ended_alone() {
+    let mut office = Office::set_up();
+    let one = signed_in(&mut office, "N1", terminal(), WARD_ADDRESS);
+    let two = signed_in(&mut office, "N1", tablet(), WARD_ADDRESS);
+    let refusal = refused(revoke(&mut office, "N2", Revoke::Session(one)));
+    assert!(matches!(refusal, Refusal::NotYours(NotYours::Roles { .. })));
+    revoke(&mut office, "I1", Revoke::Session(one)).unwrap();
+    assert!(
+        out(&office, &one, terminal(), WARD_ADDRESS).contains("Ivan Pike (I1) ended this session: stolen")
+    );
+    assert!(matches!(office.check(&two, tablet(), WARD_ADDRESS), Check::In(_)));
+    assert_eq!(refused(revoke(&mut office, "I1", Revoke::Session(one))), Refusal::EndedAlready);
 }

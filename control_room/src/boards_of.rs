@@ -111,6 +111,11 @@ impl ControlRoom {
         }))
     }
 
+    /// Where people open the pages: "https://lifeboat.example"; empty where nobody has said.
+    pub fn address(&self) -> String {
+        self.shared().setup.address.clone()
+    }
+
     /// A patient with all merged records folded in; for a merged record, the one that it was merged into.
     pub fn patient(&self, key: PatientKey) -> Result<Option<Arc<PatientRecord>>, Fault> {
         let shared = self.shared();

@@ -32,8 +32,8 @@ mod special_lists;
 mod wards;
 
 pub use access_room::{
-    AccessChange, AccessForms, AccessRefused, AccessRoom, AccessSetup, AtDoor, Kept, LooksFound, LooksState,
-    NotIn, SignedIn, Token, Visit, Visitor, read_rights,
+    AccessChange, AccessForms, AccessRefused, AccessRoom, AccessSetup, AccessTold, AtDoor, HistoryWithin,
+    Kept, LooksFound, LooksState, NotIn, SignedIn, Token, Visit, Visitor, read_rights,
 };
 pub use boards::{
     Change, FeedBoard, FeedEntry, Found, How, Match, Mode, ModeBoard, Outcome, Preview, Receipt, Recording,
@@ -62,7 +62,7 @@ pub use intent::{COLUMN_MAPS_MAX, Intent, MAP_BYTES_MAX, REASON_BYTES_MAX, Refus
 pub use lists::{LISTS_FEED, ListReceipt, ListRefused};
 pub use room::ControlRoom;
 pub use setup::{FeedFormat, FeedSetup, Setup};
-pub use special_lists::{SpecialListBoard, SpecialListRow};
+pub use special_lists::{Postponed, SpecialListBoard, SpecialListRow};
 pub use translate::{
     Checked, Column, ColumnFault, ColumnMap, ColumnProposal, LIST_TYPE, LocationMap, MappedColumn, RowNote,
 };

@@ -1,12 +1,13 @@
 //! Special lists as boards: who is on a treatment that must not lapse, when they are next due and how to reach them.
 //!
-//! Always: merges followed, each person once; whoever has died is left out; overdue first, then whoever has no known date. Filled
+//! Always: merges followed, each person once; whoever has died is left out; overdue first, then whoever has no known date; a booking that was postponed here says so. Filled
 //! from the index's summaries as it opens, changed with each batch. Called by screens, paper and the command line; proved by
 //! `tests/special_lists.rs`.
 
 use crate::find::Slot;
 use crate::{ControlRoom, Fault};
 use basics::{Moment, SiteId};
+use care::clinics::BookingKey;
 use care::special_lists::{Due, ListRule, OnList};
 use care::{PatientKey, PatientRecord};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -89,6 +90,17 @@ pub struct SpecialListRow {
     pub due: Due,
     /// The hospital of their next or last booking, else where they are.
     pub site: Option<SiteId>,
+    /// That booking was postponed here.
+    pub postponed: Option<Postponed>,
+}
+
+/// A booking that puts somebody on a list was postponed here, which its own system does not know yet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Postponed {
+    /// Nothing was given instead so far.
+    Open,
+    /// Rebooked for that moment.
+    To(Moment),
 }
 
 impl ControlRoom {
@@ -140,11 +152,33 @@ impl ControlRoom {
         for (patient, on) in self.on_special_list(rule, now) {
             let Some(record) = self.patient(patient)? else { continue };
             let due = on.due(zone, now);
-            rows.push(SpecialListRow { patient, site: site_of(&record, now), record, on, due });
+            let postponed = match due {
+                Due::On(_, Some(at)) => self.postponed(&record, at),
+                _ => None,
+            };
+            rows.push(SpecialListRow { patient, site: site_of(&record, now), record, on, due, postponed });
         }
         let family = |row: &SpecialListRow| row.record.name.as_ref().map(|name| name.family.to_lowercase());
-        rows.sort_by_cached_key(|row| (row.due, family(row), row.patient.0));
+        // Whoever was postponed without a new date is as pressing as whoever is overdue.
+        let waits = |row: &SpecialListRow| row.postponed != Some(Postponed::Open);
+        rows.sort_by_cached_key(|row| (waits(row), row.due, family(row), row.patient.0));
         Ok(Some((self.special_list_board(rule, now), rows)))
+    }
+
+    /// What was decided here of a patient's booking at that moment; what was practised in an exercise does not count.
+    fn postponed(&self, record: &PatientRecord, at: Moment) -> Option<Postponed> {
+        let keys = || std::iter::once(record.key).chain(record.merged_from.iter().copied());
+        let bookings = record.appointments.iter().filter(|booking| booking.start == Some(at));
+        let mut names = bookings.flat_map(|booking| keys().map(|key| BookingKey::of(key, booking)));
+        self.clinics().read(|book| {
+            let picture = book.picture(None);
+            names.find_map(|name| picture.handled(&name).filter(|handled| handled.postponed())).map(
+                |handled| match &handled.rebooked {
+                    Some(rebooked) => Postponed::To(rebooked.start),
+                    None => Postponed::Open,
+                },
+            )
+        })
     }
 
     /// People on a list, merges followed, each once with all that puts them there.

@@ -15,7 +15,8 @@ use access::sign_in::{Attempt, cards};
 use access::{By, Patient, Role, StaffNumber};
 use basics::{EntryNumber, Moment, Person, SiteId, WardId};
 use control_room::{
-    AccessRefused, AccessRoom, AccessSetup, AtDoor, ControlRoom, Kept, NotIn, Setup, SignedIn, Visit, Visitor,
+    AccessRefused, AccessRoom, AccessSetup, AtDoor, ControlRoom, HistoryWithin, Kept, NotIn, Setup, SignedIn,
+    Visit, Visitor,
 };
 use logbook::trial_disks::{Dice, PowerCutDisk};
 use logbook::{Disk, DiskFile, Reader, RealDisk};
@@ -593,4 +594,24 @@ impl DiskFile for FullFile {
     fn len(&self) -> io::Result<u64> {
         self.file.len()
     }
+}
+
+#[test]
+fn what_became_of_an_account_is_read_back_the_newest_first_and_from_outside_too() {
+    let house = House::open().with_people();
+    house.sets_up("N1");
+    let (access, n1) = (house.access(), number("N1"));
+    let within = HistoryWithin { scanned_max: 1_000, shown_max: 50 };
+    let (told, whole) = access.history(&n1, within).unwrap();
+    let words: Vec<&str> = told.iter().flat_map(|told| told.words.iter().map(String::as_str)).collect();
+    assert!(whole, "{words:?}");
+    assert!(words.last().unwrap().starts_with("Opened: Anna Bell, ward clinician"), "{words:?}");
+    assert_eq!(words.first(), Some(&"Recovery codes made"), "{words:?}");
+    assert!(words.iter().any(|w| w.starts_with("Signed in by invitation")), "{words:?}");
+    assert!(!words.join(" ").contains("Omar"), "{words:?}");
+    let (two, whole) = access.history(&n1, HistoryWithin { shown_max: 2, ..within }).unwrap();
+    assert_eq!((two.as_slice(), whole), (&told[..2], false));
+    // Beside the room that writes it.
+    let seen = AccessRoom::look_at(house.dir.path(), &keys()).unwrap();
+    assert_eq!(seen.people.len(), access.read(|book| book.people.len()));
 }

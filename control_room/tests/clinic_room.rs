@@ -5,8 +5,8 @@ use care::clinics::wanted::{Decisions, Rebooking, Telling};
 use care::clinics::{Choice, Considered, NoticeState, Place};
 use care::notices::{Channel, Gateways};
 use control_room::{
-    BookingRow, ClinicRefused, ClinicSetup, ClinicWhatIf, ControlRoom, FeedSetup, Ground, ListName, Setup,
-    SiteContact,
+    BookingRow, ClinicRefused, ClinicSetup, ClinicWhatIf, ControlRoom, FeedSetup, Ground, ListName,
+    Postponed, Setup, SiteContact,
 };
 use incident::systems::{Listing, SystemState};
 use logbook::Keys;
@@ -204,6 +204,24 @@ fn what_was_decided_is_there_after_a_restart_and_two_at_once_do_not_both_win() {
     // An exercise sees nothing of it, and nothing of an exercise is seen.
     let exercise = Ground::Exercise(incident::IncidentId(4));
     assert_eq!(house.room.clinic_board(exercise, day(), 1, house.now).unwrap().counts.all.postponed, 0);
+}
+
+#[test]
+fn a_special_list_says_what_was_postponed_here_and_puts_it_first() {
+    let house = House::with_clinics();
+    house.hears(&[
+        siu("S12", 5, "B5", "0840", "Anticoagulation", "INR check", ("M5", "EARLIER", "07700900105")),
+        siu("S12", 6, "B6", "1100", "Anticoagulation", "INR check", ("M6", "LATER", "07700900106")),
+    ]);
+    let list = |house: &House| {
+        let (_, rows) = house.room.special_list("Anticoagulation", house.now).unwrap().unwrap();
+        rows.iter().map(|r| (r.record.mrns().next().unwrap().to_owned(), r.postponed)).collect::<Vec<_>>()
+    };
+    assert_eq!(list(&house), [("M5".to_owned(), None), ("M6".to_owned(), None)]);
+    house.postpones("Anticoagulation", "B6");
+    assert_eq!(list(&house), [("M6".to_owned(), Some(Postponed::Open)), ("M5".to_owned(), None)]);
+    let house = house.again();
+    assert_eq!(list(&house)[0].1, Some(Postponed::Open), "after a restart");
 }
 
 #[test]

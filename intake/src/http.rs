@@ -3,8 +3,8 @@
 //! On the ward: for engines and laboratories that speak HTTP rather than MLLP, and for neighbours' reports. Promises: an answer of success leaves
 //! only once every byte of the body is durable; a body over any ceiling is refused in words within milliseconds
 //! (RELIABILITY test 15); nothing outside this machine is ever fetched, whatever a body refers to; XML is read as a
-//! neighbour's report alone, and never with a document type. Only listed machines are heard, and a web page of another address is not. Called by the program; proved by
-//! `tests/http.rs`.
+//! neighbour's report alone, and never with a document type. Only listed machines are heard, or senders that proved by a certificate who
+//! they are ([`Proven`]), and a web page of another address is not. Called by the program; proved by `tests/http.rs`.
 
 mod body;
 mod fhir;
@@ -35,6 +35,8 @@ pub struct Door {
     pub feeds: Vec<FeedName>,
     /// Neighbours whose reports may be posted, by the names they have in the configuration.
     pub neighbours: Vec<String>,
+    /// Feeds that are taken from senders with a certificate alone.
+    pub certified: Vec<FeedName>,
     /// Who may post; none listed means this machine alone.
     pub peers: Peers,
     /// The ceilings of a body.
@@ -42,6 +44,11 @@ pub struct Door {
     /// The zone of the times in HL7 answers.
     pub zone: Zone,
 }
+
+/// The feeds for which a sender has proved by a certificate that it may send them; put on a request by whoever serves it
+/// over TLS.
+#[derive(Clone, Debug, Default)]
+pub struct Proven(pub Arc<[FeedName]>);
 
 struct Shared<R> {
     door: Door,
@@ -107,7 +114,16 @@ fn kind_of(headers: &HeaderMap) -> String {
 impl<R: Record> Shared<R> {
     /// Whether this sender may post to this feed.
     fn admit(&self, feed: &str, request: &Request) -> Result<FeedName, Said> {
-        self.admit_sender(request)?;
+        let proven = request.extensions().get::<Proven>();
+        if proven.is_some_and(|proven| proven.0.iter().any(|known| known.as_str() == feed)) {
+            own_page(request)?;
+        } else if self.door.certified.iter().any(|known| known.as_str() == feed) {
+            return Err(Said::forbidden(
+                "This feed is taken over https with a certificate alone; ask for one (lifeboat ca issue).",
+            ));
+        } else {
+            self.admit_sender(request)?;
+        }
         self.door.feeds.iter().find(|known| known.as_str() == feed).cloned().ok_or_else(|| {
             Said::not_found(
                 "There is no feed of that name; add it to the configuration, or correct the address.",
@@ -121,10 +137,7 @@ impl<R: Record> Shared<R> {
         if !peer.is_some_and(|peer| self.door.peers.admit(peer)) {
             return Err(Said::forbidden("This machine is not on the list of those that may post messages."));
         }
-        if from_another_page(request.headers()) {
-            return Err(Said::forbidden("A web page of another address may not post messages."));
-        }
-        Ok(())
+        own_page(request)
     }
 
     async fn keep_one(&self, feed: &FeedName, bytes: Vec<u8>) -> Result<Kept, NotKept> {
@@ -145,6 +158,13 @@ impl<R: Record> Shared<R> {
             Ok(result) => result,
             Err(_) => Err(NotKept("the record did not answer".to_owned())),
         }
+    }
+}
+
+fn own_page(request: &Request) -> Result<(), Said> {
+    match from_another_page(request.headers()) {
+        true => Err(Said::forbidden("A web page of another address may not post messages.")),
+        false => Ok(()),
     }
 }
 

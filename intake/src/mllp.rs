@@ -3,8 +3,8 @@
 //! On the ward: this is the door that has been open all along, so that the lists are there on the day. Promises: an
 //! answer leaves only after the record says that the bytes are on the disk; answers keep the order of the messages;
 //! MSA-2 is the sender's MSH-10 byte for byte; a slow, silent, endless or babbling sender costs a bounded amount of
-//! memory and harms no other; only listed machines are heard. Called by the program once for each feed that listens;
-//! proved by RELIABILITY tests 10, 13 and 14.
+//! memory and harms no other; only listed machines are heard, or only senders whose certificate the program's TLS settings
+//! take. Called by the program once for each feed that listens; proved by RELIABILITY tests 10, 13 and 14 and `tests/mllp_tls.rs`.
 
 mod answers;
 mod connection;
@@ -33,6 +33,8 @@ pub struct Door {
     pub limits: MllpLimits,
     /// For senders that never send the carriage return after a frame's end mark.
     pub end_mark_alone: bool,
+    /// TLS, by these settings alone, which also say whose certificates are taken; without it plain MLLP.
+    pub tls: Option<Arc<rustls::ServerConfig>>,
 }
 
 impl Door {
@@ -44,6 +46,7 @@ impl Door {
             peers: Peers::default(),
             limits: MllpLimits::default(),
             end_mark_alone: false,
+            tls: None,
         }
     }
 }
@@ -89,7 +92,9 @@ pub async fn serve<R: Record>(
 }
 
 fn admit<R: Record>(shared: &Arc<Shared<R>>, stream: tokio::net::TcpStream, peer: std::net::IpAddr) {
-    if !shared.door.peers.admit(peer) {
+    // A certificate says who may speak; a list beside it narrows from where, and none leaves that open.
+    let anywhere = shared.door.tls.is_some() && shared.door.peers == Peers::default();
+    if !anywhere && !shared.door.peers.admit(peer) {
         count(&shared.tallies.peers_refused, 1);
         tracing::warn!(feed = %shared.door.feed, %peer, "a machine that is not on the feed's list tried to connect");
         return;

@@ -5,6 +5,7 @@ mod common;
 mod files;
 mod http;
 mod mllp;
+mod mllp_tls;
 mod neighbours;
 mod osrm;
 mod rows;

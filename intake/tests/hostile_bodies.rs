@@ -159,6 +159,7 @@ fn hostile_bodies_never_cause_a_panic() {
     let door = Door {
         feeds: vec![FeedName::new("pas").unwrap()],
         neighbours: Vec::new(),
+        certified: Vec::new(),
         peers: Peers::new(vec!["192.0.2.0/24".parse().unwrap()]),
         limits: BodyLimits::default(),
         zone: Zone::utc(),

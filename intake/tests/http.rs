@@ -9,18 +9,22 @@ use axum::http::{Request, StatusCode};
 use basics::{FeedName, FixedClock, Moment, Zone};
 use common::{Behaviour, Trial, message};
 use flate2::{Compression, write::GzEncoder};
-use intake::http::{Door, router};
+use intake::http::{Door, Proven, router};
 use intake::{BodyLimits, Peers};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tower::ServiceExt;
 
+#[derive(Default)]
 struct Post<'a> {
     path: &'a str,
     headers: &'a [(&'a str, &'a str)],
     body: Vec<u8>,
     from: &'a str,
+    /// Feeds that want a certificate, and those for which the sender showed one.
+    certified: Vec<FeedName>,
+    proven: Vec<FeedName>,
 }
 
 const ER7: (&str, &str) = ("content-type", "application/hl7-v2+er7");
@@ -33,6 +37,7 @@ async fn post(behaviour: Behaviour, limits: BodyLimits, post: Post<'_>) -> (Stat
     let door = Door {
         feeds: vec![FeedName::new("pas").unwrap()],
         neighbours: Vec::new(),
+        certified: post.certified,
         peers: Peers::new(vec!["192.0.2.0/24".parse().unwrap()]),
         limits,
         zone: Zone::utc(),
@@ -45,6 +50,7 @@ async fn post(behaviour: Behaviour, limits: BodyLimits, post: Post<'_>) -> (Stat
     let mut request = request.body(Body::from(post.body)).unwrap();
     let peer: SocketAddr = format!("{}:4000", post.from).parse().unwrap();
     request.extensions_mut().insert(ConnectInfo(peer));
+    request.extensions_mut().insert(Proven(post.proven.into()));
     let response = router.oneshot(request).await.unwrap();
     let status = response.status();
     let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
@@ -52,7 +58,7 @@ async fn post(behaviour: Behaviour, limits: BodyLimits, post: Post<'_>) -> (Stat
 }
 
 async fn check(path: &str, headers: &[(&str, &str)], body: &[u8], status: u16, says: &str, kept: usize) {
-    let sent = Post { path, headers, body: body.to_vec(), from: "192.0.2.7" };
+    let sent = Post { path, headers, body: body.to_vec(), from: "192.0.2.7", ..Post::default() };
     let (got, text, held) = post(Behaviour::Honest, BodyLimits::default(), sent).await;
     let shown = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
     assert_eq!(got.as_u16(), status, "{path} {headers:?} {shown}: {text}");
@@ -116,10 +122,17 @@ async fn what_cannot_be_taken_is_refused_in_words() {
     check("/feeds/pas/hl7", &cross, &one, 403, "another address", 0).await;
     let own = [ER7, ("origin", "http://lifeboat.example"), ("host", "lifeboat.example")];
     check("/feeds/pas/hl7", &own, &one, 200, "MSA|AA|m1", 1).await;
-    let stranger = Post { path: "/feeds/pas/hl7", headers: &[ER7], body: one.clone(), from: "198.51.100.1" };
+    let stranger = Post {
+        path: "/feeds/pas/hl7",
+        headers: &[ER7],
+        body: one.clone(),
+        from: "198.51.100.1",
+        ..Post::default()
+    };
     let (status, _, kept) = post(Behaviour::Honest, BodyLimits::default(), stranger).await;
     assert_eq!((status, kept.len()), (StatusCode::FORBIDDEN, 0));
-    let failing = Post { path: "/feeds/pas/hl7", headers: &[ER7], body: one, from: "192.0.2.7" };
+    let failing =
+        Post { path: "/feeds/pas/hl7", headers: &[ER7], body: one, from: "192.0.2.7", ..Post::default() };
     let (status, text, _) = post(Behaviour::Fails, BodyLimits::default(), failing).await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(text.contains("MSA|AE|m1"), "{text}");
@@ -143,7 +156,46 @@ async fn bodies_made_to_hurt_are_refused() {
         ..BodyLimits::default()
     };
     let bomb = [message("bomb"), vec![b'M'; 64 << 20]].concat();
-    let sent = Post { path: "/feeds/pas/hl7", headers: &[ER7, GZIP], body: gzip(&bomb), from: "192.0.2.7" };
+    let sent = Post {
+        path: "/feeds/pas/hl7",
+        headers: &[ER7, GZIP],
+        body: gzip(&bomb),
+        from: "192.0.2.7",
+        ..Post::default()
+    };
     let (status, _, kept) = post(Behaviour::Honest, open, sent).await;
     assert_eq!((status, kept.len()), (StatusCode::OK, 1));
+}
+
+/// What a post to the feed "pas" is answered: from that machine, with certificates for `proven`, where `certified` want one.
+async fn answered(from: &str, certified: &[&str], proven: &[&str], headers: &[(&str, &str)]) -> (u16, usize) {
+    let names = |all: &[&str]| all.iter().map(|name| FeedName::new(name).unwrap()).collect::<Vec<_>>();
+    let post_of = Post {
+        path: "/feeds/pas/hl7",
+        headers,
+        body: message("m1"),
+        from,
+        certified: names(certified),
+        proven: names(proven),
+    };
+    let (status, _, kept) = post(Behaviour::Honest, BodyLimits::default(), post_of).await;
+    (status.as_u16(), kept.len())
+}
+
+#[tokio::test]
+async fn a_certificate_stands_for_the_list_and_is_wanted_where_the_feed_says_so() {
+    let (listed, stranger) = ("192.0.2.7", "198.51.100.1");
+    let cross = [ER7, ("origin", "http://elsewhere.example"), ("host", "lifeboat.example")];
+    for (from, certified, proven, headers, wanted) in [
+        (stranger, &[][..], &["pas"][..], &[ER7][..], (200, 1)),
+        (stranger, &[], &["lab"], &[ER7], (403, 0)),
+        (listed, &["pas"], &[], &[ER7], (403, 0)),
+        (listed, &["pas"], &["lab"], &[ER7], (403, 0)),
+        (stranger, &["pas"], &["lab", "pas"], &[ER7], (200, 1)),
+        (listed, &["lab"], &[], &[ER7], (200, 1)),
+        (listed, &["pas"], &["pas"], &cross, (403, 0)),
+    ] {
+        let got = answered(from, certified, proven, headers).await;
+        assert_eq!(got, wanted, "{from} {certified:?} {proven:?} {headers:?}");
+    }
 }

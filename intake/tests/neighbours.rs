@@ -53,6 +53,7 @@ fn house() -> House {
     let door = Door {
         feeds: Vec::new(),
         neighbours: vec!["Eastern network".to_owned()],
+        certified: Vec::new(),
         peers: Peers::new(vec!["192.0.2.0/24".parse().unwrap()]),
         limits: BodyLimits::default(),
         zone: Zone::utc(),

@@ -3,6 +3,7 @@
 //! Always: without `--json` the output is for people and may change; with it, it is JSON lines, one object each, whose
 //! keys are only ever added to.
 
+pub mod ca;
 pub mod cards;
 pub mod clinics;
 pub mod debrief;
@@ -18,6 +19,7 @@ pub mod keys;
 pub mod outbox;
 pub mod packs;
 pub mod patients;
+pub mod people;
 pub mod rebuild;
 pub mod replay;
 pub mod seal;
@@ -117,6 +119,10 @@ pub enum Command {
     Head(head::HeadArgs),
     /// What opens the record: a passphrase, printed shares, this machine's key; made, shown, changed, tried
     Keys(keys::KeysArgs),
+    /// The house's own certificates: shown, printed for devices, issued to feeds, renewed
+    Ca(ca::CaArgs),
+    /// Who may sign in: the first administrator, a staff sheet, invitations, the way back
+    People(people::PeopleArgs),
     /// Pull the plug: the Lifeboat that runs here wipes its keys and stops at once
     Seal(seal::SealArgs),
     /// Send the messages of a file to an MLLP listener at a steady rate

@@ -7,11 +7,13 @@
 mod clinics;
 mod diverts;
 mod outbound;
+mod outgoing;
 mod public_page;
+mod web;
 
 use crate::failure::Failure;
 use basics::{FeedName, SiteId, Zone};
-use control_room::{ClinicSetup, FeedFormat, FeedSetup, Setup};
+use control_room::{AccessSetup, ClinicSetup, FeedFormat, FeedSetup, Setup};
 use intake::{MllpLimits, Network, Peers};
 use screens::AgeThresholds;
 use serde::Deserialize;
@@ -22,6 +24,8 @@ use translate::{Headings, LocationMap};
 pub use diverts::{Diverts, Neighbour as DivertNeighbour};
 pub use outbound::Outbound;
 pub use public_page::PublicPage;
+use web::{FeedTlsWord, WebPart};
+pub use web::{WebTls, is_name, is_sender};
 
 /// The commented template that `lifeboat init` writes.
 pub const TEMPLATE: &str = include_str!("../lifeboat.toml");
@@ -48,6 +52,10 @@ pub struct Config {
     machine_key: Option<PathBuf>,
     /// Where the web pages are served.
     pub web: SocketAddr,
+    /// Whether they are served by TLS.
+    pub tls: WebTls,
+    /// Names and addresses by which people reach them, for the certificate.
+    pub names: Vec<String>,
     /// The address in the QR codes of printed sheets; empty for none.
     pub address: String,
     /// Who may post messages over HTTP.
@@ -68,6 +76,8 @@ pub struct Config {
     pub clinics: ClinicSetup,
     /// The region of ambulance diverts, its travel times, neighbours' reports.
     pub diverts: Diverts,
+    /// How much a guess costs, how long sessions last; no file changes it yet.
+    pub access: AccessSetup,
     /// The feeds.
     pub feeds: Vec<Feed>,
 }
@@ -85,6 +95,8 @@ pub struct Feed {
     pub limits: MllpLimits,
     /// Its senders leave out the carriage return after a frame's end mark.
     pub end_mark_alone: bool,
+    /// The name that its senders' certificates must hold; `None` where none is wanted.
+    pub tls_sender: Option<String>,
 }
 
 /// How the keys of a new record are wrapped.
@@ -151,6 +163,11 @@ impl Config {
             SiteId::new(name).ok_or_else(|| format!("\"{name}\" in hospitals is no hospital's name"))
         };
         let hospitals = file.hospitals.iter().map(hospital).collect::<Result<_, _>>()?;
+        let post_peers = peers(&file.web.post_peers)?;
+        for feed in &mut feeds {
+            let listed = if feed.listen.is_some() { &feed.peers } else { &post_peers };
+            feed.setup.authenticated = feed.tls_sender.is_some() || names_senders(listed);
+        }
         Ok(Self {
             data,
             trust: file.trust.clone().unwrap_or_default(),
@@ -160,8 +177,10 @@ impl Config {
             unlock: file.keys.unlock,
             machine_key: file.keys.machine_key.map(|path| folder.join(path)),
             web: file.web.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8480))),
+            tls: file.web.tls(),
+            names: file.web.names()?,
             address: file.web.address.unwrap_or_default(),
-            post_peers: peers(&file.web.post_peers)?,
+            post_peers,
             ages,
             packs_at_once_max: file.packs.at_once_max.unwrap_or(1).clamp(1, 64),
             packs_age_seconds_max: file.packs.age_seconds_max.unwrap_or(900).max(60),
@@ -170,6 +189,7 @@ impl Config {
             clinics: file.clinics.checked()?,
             diverts: file.diverts.checked(folder)?,
             public_page: file.public_page.checked(folder, file.trust.as_deref().unwrap_or(""), zone_name)?,
+            access: AccessSetup::default(),
             feeds,
         })
     }
@@ -196,6 +216,7 @@ impl Config {
             watermark: self.watermark.clone(),
             address: self.address.clone(),
             clinics: self.clinics.clone(),
+            access: self.access,
             ..Setup::default()
         }
     }
@@ -204,6 +225,11 @@ impl Config {
 fn peers(texts: &[String]) -> Result<Peers, String> {
     let networks: Result<Vec<Network>, _> = texts.iter().map(|text| text.parse()).collect();
     networks.map(Peers::new).map_err(|e| e.to_string())
+}
+
+/// Whether the list says whom it admits: one that names nobody, or everybody, proves nothing of who sends.
+fn names_senders(peers: &Peers) -> bool {
+    *peers != Peers::default() && !peers.is_open_to_all()
 }
 
 /// The file as written.
@@ -236,14 +262,6 @@ struct KeysPart {
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
-struct WebPart {
-    listen: Option<SocketAddr>,
-    address: Option<String>,
-    post_peers: Vec<String>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
 struct AgesPart {
     amber_seconds: Option<u32>,
     red_seconds: Option<u32>,
@@ -263,6 +281,8 @@ struct FeedPart {
     format: Format,
     listen: Option<SocketAddr>,
     peers: Vec<String>,
+    tls: Option<FeedTlsWord>,
+    tls_name: Option<String>,
     site: Option<String>,
     strict: bool,
     silent_after_seconds: Option<u32>,
@@ -319,7 +339,15 @@ impl FeedPart {
         limits.frame_wait_ms_max =
             self.frame_wait_seconds_max.map_or(limits.frame_wait_ms_max, |s| s.clamp(1, 3600) * 1000);
         let peers = peers(&self.peers).map_err(|why| format!("the peers of feed {}: {why}", setup.name))?;
-        Ok(Feed { setup, listen: self.listen, peers, limits, end_mark_alone: self.end_mark_alone })
+        let tls_sender = web::sender(setup.name.as_str(), self.tls, self.tls_name)?;
+        Ok(Feed {
+            setup,
+            listen: self.listen,
+            peers,
+            limits,
+            end_mark_alone: self.end_mark_alone,
+            tls_sender,
+        })
     }
 }
 
@@ -368,6 +396,8 @@ mod tests {
             ("[[feeds]]\nname = 'a'\npeers = ['10.0.0.0/99']", "no address and no network"),
             ("[[feeds]]\nname = 'a'\nlisten = 'here'", "line 3"),
             ("[[feeds]]\nname = 'a'\n[feeds.locations]\nwrad = 1", "line 4"),
+            ("[web]\nnames = ['two words']", "no name and no address"),
+            ("[[feeds]]\nname = 'a b'\ntls = 'required'", "tls_name"),
             ("[outbound]\nsms = 'nobody'", "names no gateway"),
             ("[clinics]\nphone = 'soon'", "no telephone number"),
             ("[diverts]\nregoin = 'x'", "line 2"),
@@ -381,6 +411,24 @@ mod tests {
             assert!(refused.contains(words), "{text:?}: {refused}");
             assert!(refused.contains("lifeboat.toml"), "{refused}");
         }
+    }
+
+    #[test]
+    fn a_feed_is_authenticated_by_a_certificate_or_a_list_and_by_nothing_else() {
+        for (feed, authenticated) in [
+            ("", false),
+            ("listen = '10.0.0.1:1'\npeers = ['10.1.0.0/16']", true),
+            ("listen = '10.0.0.1:1'\npeers = ['0.0.0.0/0']", false),
+            ("listen = '10.0.0.1:1'", false),
+            ("tls = 'required'", true),
+        ] {
+            let config = parse(&format!("[[feeds]]\nname = 'pas'\n{feed}")).unwrap();
+            assert_eq!(config.feeds[0].setup.authenticated, authenticated, "{feed}");
+        }
+        let posted = parse("[web]\npost_peers = ['10.1.2.3']\n[[feeds]]\nname = 'pas'").unwrap();
+        assert!(posted.feeds[0].setup.authenticated);
+        assert_eq!(parse("").unwrap().tls, WebTls::Unsaid, "an older configuration stays as it was");
+        assert_eq!(parse(TEMPLATE).unwrap().tls, WebTls::Own, "a new one is encrypted");
     }
 
     #[test]

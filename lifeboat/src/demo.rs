@@ -7,6 +7,7 @@
 
 mod buttons;
 mod check;
+mod people;
 mod plan;
 mod region;
 
@@ -51,6 +52,9 @@ pub struct DemoArgs {
     /// Another drill for the attack's day than the built-in `friday-12-may`
     #[arg(long, value_name = "FILE")]
     drill: Option<PathBuf>,
+    /// Shut the doors: everybody signs in, and ready-made people of every role do so by one press
+    #[arg(long)]
+    sign_in: bool,
     /// Hold the record against the trust's own ledger: is everything acknowledged there?
     #[arg(long, conflicts_with_all = ["port", "quick"])]
     check: bool,
@@ -94,15 +98,22 @@ fn play(data: PathBuf, args: &DemoArgs) -> Result<Ending, Failure> {
     let public_port = web.port().checked_add(1).filter(|_| web.port() != 0).and_then(free).unwrap_or(0);
     let public_web = SocketAddr::from((Ipv4Addr::LOCALHOST, public_port));
     plan::configure(&mut store.config, &trust, web, public_web);
+    store.config.access = people::access_setup();
+    let sign_in = args.sign_in;
     serve::runtime()?.block_on(async {
         let controls = Controls::new();
         let buttons = Buttons::new(controls.clone(), clock, plan, store.dir(), day);
         let mut server = serve::start(&store, Some(Arc::new(Pressed(Arc::clone(&buttons))))).await?;
         buttons.plays_on(server.room.clone());
+        if sign_in {
+            let (room, at) = (server.room.clone(), store.clock.now());
+            let opening = tokio::task::spawn_blocking(move || people::open(room.access(), at));
+            opening.await.map_err(|e| Failure::failed(format!("could not open the accounts: {e}")))??;
+        }
         let ledger = Ledger::in_file(&store.dir().join("ledger"))
             .map_err(|e| Failure::failed(format!("could not open the trust's ledger: {e}")))?;
         let (ledger, progress) = (Arc::new(ledger), Arc::new(Progress::default()));
-        welcome(server.web, server.public_desk.address(), store.dir(), args.pace);
+        welcome(server.web, server.public_desk.address(), store.dir(), (args.pace, sign_in));
         let targets = Targets::new(server.feeds.clone());
         let clock = Arc::clone(&store.clock);
         let trust =
@@ -126,9 +137,12 @@ fn free(port: u16) -> Option<u16> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok().map(|_| port)
 }
 
-fn welcome(web: SocketAddr, public: Option<SocketAddr>, data: &Path, pace: u32) {
+fn welcome(web: SocketAddr, public: Option<SocketAddr>, data: &Path, (pace, sign_in): (u32, bool)) {
     println!("DEMONSTRATION: five invented hospitals, invented patients.\n");
     println!("  Open  http://{web}\n");
+    if sign_in {
+        println!("  Its doors are shut: the sign-in page has a button for each of its invented people.\n");
+    }
     if let Some(public) = public {
         println!("  The public reads at  http://{public}\n");
     }

@@ -1,7 +1,7 @@
 //! Why a command ended without doing its work: an ending for scripts and a sentence for people.
 
 use crate::exit_codes::Ending;
-use control_room::{Fault, Refused};
+use control_room::{AccessRefused, Fault, Refused};
 use std::fmt;
 
 /// A failure, to be printed once, by `main`.
@@ -61,6 +61,21 @@ impl From<Refused> for Failure {
             Refused::Fault(fault) => fault.into(),
         }
     }
+}
+
+impl From<AccessRefused> for Failure {
+    fn from(refused: AccessRefused) -> Self {
+        match refused {
+            AccessRefused::Refusal(refusal) => Self::failed(sentence_of(&refusal.to_string())),
+            AccessRefused::NotYours(refusal) => Self::failed(sentence_of(&refusal.to_string())),
+            AccessRefused::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+/// `main` ends each sentence itself.
+fn sentence_of(text: &str) -> String {
+    text.trim_end_matches('.').to_owned()
 }
 
 impl From<std::io::Error> for Failure {

@@ -13,6 +13,7 @@ mod divert_room;
 mod exercise;
 mod exit_codes;
 mod failure;
+mod hardening;
 mod incident_forms;
 mod json;
 mod keys;
@@ -23,6 +24,7 @@ mod serve;
 mod store;
 mod table;
 mod traces;
+mod transport;
 
 use clap::Parser;
 use exit_codes::Ending;
@@ -71,7 +73,9 @@ fn run(arguments: cli::Arguments) -> Result<Ending, Failure> {
         Command::Rebuild(args) => cli::rebuild::run(place, args),
         Command::Export(args) => cli::export::run(place, args),
         Command::Head(args) => cli::head::run(place, args),
+        Command::Ca(args) => cli::ca::run(place, args),
         Command::Keys(args) => cli::keys::run(place, args),
+        Command::People(args) => cli::people::run(place, args),
         Command::Seal(args) => cli::seal::run(place, args),
         Command::Replay(args) => cli::replay::run(args),
         Command::Cards(args) => cli::cards::run(args),

@@ -9,6 +9,7 @@ use crate::divert_room;
 use crate::exercise;
 use crate::exit_codes::Ending;
 use crate::failure::Failure;
+use crate::hardening;
 use crate::incident_forms;
 use crate::keys::door::{self, Plug};
 use crate::keys::forget_machine;
@@ -17,6 +18,7 @@ use crate::print_room::{Pace, PrintRoom};
 use crate::public_desk::{self, PublicDesk};
 use crate::store::Store;
 use crate::traces;
+use crate::transport::{self, Certified, door as tls_door};
 use axum::Router;
 use basics::FeedName;
 use care::notices::Gateways;
@@ -45,6 +47,10 @@ pub struct Server {
     pub room: ControlRoom,
     /// Where its pages are.
     pub web: SocketAddr,
+    /// The words of the authority, where its doors speak TLS.
+    pub authority: Option<String>,
+    /// Its pages are served by TLS.
+    pub by_tls: bool,
     /// Where each feed listens.
     pub feeds: BTreeMap<FeedName, SocketAddr>,
     closing: watch::Sender<bool>,
@@ -68,15 +74,21 @@ pub fn run(place: Place) -> Result<Ending, Failure> {
         );
     }
     let store = Store::open_patiently(place.config()?)?;
+    // Before any thread is begun: each is bound by what was denied when it began.
+    hardening::confine(&store.config).say();
     let runtime = runtime()?;
     let ended = runtime.block_on(async {
         let mut server = start(&store, None).await?;
-        say(&format!("Lifeboat is running. Its pages: http://{}", server.web));
+        let scheme = if server.by_tls { "https" } else { "http" };
+        say(&format!("Lifeboat is running. Its pages: {scheme}://{}", server.web));
         for (feed, address) in &server.feeds {
             say(&format!("  feed {feed} listens on {address} (MLLP)"));
         }
         if let Some(public) = server.public_desk.address() {
             say(&format!("  the public reads at http://{public}"));
+        }
+        if let Some(words) = &server.authority {
+            say(&format!("  its certificates are of the authority: {words} (print it: lifeboat ca page)"));
         }
         let told = told_to_stop(&mut server, &store).await?;
         Ok((stop_as_told(server, told).await, told))
@@ -155,6 +167,8 @@ pub async fn start(store: &Store, demo: Option<Arc<dyn DemoControls>>) -> Result
         }
     }
     let public_listener = public_desk::listen(store)?;
+    let certified = Certified::open(store)?;
+    let tls_terms = certified.as_ref().map_or(Ok(None), |certified| certified.pages(config))?;
     let room = ControlRoom::open(store.setup(), &store.keys, Arc::clone(&store.clock))?;
     incident_forms::prepare(store, &room);
     let pace = Pace { at_once_max: config.packs_at_once_max, age_seconds_max: config.packs_age_seconds_max };
@@ -179,6 +193,10 @@ pub async fn start(store: &Store, demo: Option<Arc<dyn DemoControls>>) -> Result
             peers: feed.peers,
             limits: feed.limits,
             end_mark_alone: feed.end_mark_alone,
+            tls: match (&certified, &feed.tls_sender) {
+                (Some(certified), Some(sender)) => Some(certified.feed(sender)?),
+                _ => None,
+            },
         };
         let (clock, tallies) = (Arc::clone(&store.clock), Arc::new(Tallies::default()));
         doors.spawn(mllp::serve(listener, door, room.clone(), clock, tallies, closed.clone()));
@@ -206,8 +224,31 @@ pub async fn start(store: &Store, demo: Option<Arc<dyn DemoControls>>) -> Result
     );
     // Before anybody is told that it runs: whoever asks it to stop from then on is heard.
     let stops = Some(Stops::listen()?);
-    doors.spawn(serve_pages(web_listener, pages, closed));
-    Ok(Server { room, web, feeds, closing, doors, print_room, post_room, plugs, stops, public_desk })
+    if let Some(certified) = &certified {
+        doors.spawn(certified.tend(store, closed.clone()));
+    }
+    let (authority, by_tls) = (certified.as_ref().map(Certified::words), tls_terms.is_some());
+    match tls_terms {
+        Some(terms) => {
+            let pages = transport::with_certificate(pages, &terms.certificate);
+            doors.spawn(tls_door::serve(web_listener, terms, pages, closed))
+        }
+        None => doors.spawn(serve_pages(web_listener, pages, closed)),
+    };
+    Ok(Server {
+        room,
+        web,
+        authority,
+        by_tls,
+        feeds,
+        closing,
+        doors,
+        print_room,
+        post_room,
+        plugs,
+        stops,
+        public_desk,
+    })
 }
 
 /// Closes the doors, then the print room, then the record.
@@ -312,6 +353,12 @@ fn pages(
     let door = http::Door {
         feeds: config.feeds.iter().map(|feed| feed.setup.name.clone()).collect(),
         neighbours: config.diverts.neighbours.iter().map(|neighbour| neighbour.name.clone()).collect(),
+        certified: config
+            .feeds
+            .iter()
+            .filter(|feed| feed.tls_sender.is_some())
+            .map(|feed| feed.setup.name.clone())
+            .collect(),
         peers: config.post_peers.clone(),
         limits: intake::BodyLimits::default(),
         zone: config.zone.clone(),

@@ -63,6 +63,12 @@ impl Store {
         Ok(Self { config, keys, clock: Arc::new(SystemClock::default()), _lock: lock })
     }
 
+    /// Takes the lock for keys that people have opened already.
+    pub fn with_keys(config: Config, keys: Keys) -> Result<Self, Failure> {
+        let lock = lock(&config.data)?;
+        Ok(Self { config, keys, clock: Arc::new(SystemClock::default()), _lock: lock })
+    }
+
     /// The control room for a command: whoever calls drives `catch_up`.
     pub fn room(&self) -> Result<ControlRoom, Failure> {
         Ok(ControlRoom::open_offline(self.setup(), &self.keys, Arc::clone(&self.clock))?)

@@ -10,9 +10,12 @@ mod divert_plan;
 mod divert_room;
 mod divert_simulate;
 mod exercise;
+mod hardening;
 mod keys;
 mod keys_traces;
 mod northgate;
+mod people_command;
 mod public_page;
 #[path = "common/s3.rs"]
 mod s3;
+mod tls;

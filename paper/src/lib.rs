@@ -1,5 +1,6 @@
 //! PDFs: ward packs and their sheets, for the hours in which paper is all a ward has; action cards and sitreps; letters to
-//! patients, clinic lists and door lists; the sheets of a key ceremony.
+//! patients, clinic lists and door lists; the sheets of a key ceremony; invitations to those who work here and shift cards; the
+//! page by which devices learn to trust this Lifeboat.
 //!
 //! Always on a patient's sheet: name, date of birth, NHS number, ward and bed, page x of y, the age of the data and the
 //! sheet's own code; what a sender wrote is printed literally; what does not fit goes on to the next page and says so.
@@ -9,6 +10,7 @@
 //! [`Press`] holds the fonts and is shared between threads; render several wards at once by calling it from several.
 
 mod action_card;
+mod authority_page;
 mod census;
 mod chart_rows;
 mod clinic_list;
@@ -20,6 +22,7 @@ mod flow;
 mod frame;
 mod identity;
 mod ink;
+mod invitation;
 mod key_sheets;
 mod leaf;
 mod letter;
@@ -29,6 +32,7 @@ mod medicines;
 mod observations;
 mod plain;
 mod runner_slips;
+mod shift_card;
 mod sitrep;
 mod slips;
 mod special_lists;
@@ -40,16 +44,19 @@ mod words;
 mod wrap;
 
 pub use action_card::{CardSheet, card_version};
+pub use authority_page::AuthorityPage;
 pub use clinic_list::{ClinicList, ClinicRow, Decided};
 pub use debrief_sheet::DebriefSheet;
 pub use directory_sheets::DirectorySheet;
 pub use door_list::{DoorList, DoorRow};
 pub use identity::{read_sheet_code, sheet_code};
+pub use invitation::{INVITATIONS_MAX, Invitation};
 pub use key_sheets::{KeyInstructions, KeyShareSheet};
 pub use letter::{LETTERS_MAX, Letter, LetterHead};
 pub use log_sheet::{LOG_LINES_MAX, LogSheet, incident_name};
 pub use plain::Letterhead;
 pub use runner_slips::RunnerSlip;
+pub use shift_card::ShiftCard;
 pub use special_lists::{SpecialListLine, SpecialListSheet};
 
 use basics::Zone;

@@ -25,6 +25,8 @@ pub struct SpecialListSheet {
     pub count: String,
     /// How old the data are.
     pub as_at: String,
+    /// Which feeds say nothing, and since when; empty when all speak.
+    pub silent: String,
     /// Who is on it, in the order of what is most pressing.
     pub rows: Vec<SpecialListLine>,
 }
@@ -94,6 +96,9 @@ impl Press {
 fn sheet(frame: &Plain<'_>, list: &SpecialListSheet) -> Vec<Leaf> {
     let mut flow = Flow::new(frame);
     flow.say(&Rich::of(&list.count, Style::bold(10.0)));
+    if !list.silent.is_empty() {
+        flow.say(&Rich::of(&list.silent, Style::bold(10.0)));
+    }
     if !list.why.is_empty() {
         flow.say(&Rich::of(&list.why, Style::plain(10.0)));
     }

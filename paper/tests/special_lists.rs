@@ -36,6 +36,7 @@ fn everybody_is_on_the_sheet_and_an_empty_list_says_so() {
         why: "a missed session endangers life within days".into(),
         count: "28 people: 1 overdue".into(),
         as_at: "Data as at 12-May-2026 05:00".into(),
+        silent: "Silent: pathology since 12-May-2026 04:10.".into(),
         rows: (0..28).map(line).collect(),
     };
     let empty =
@@ -52,6 +53,7 @@ fn everybody_is_on_the_sheet_and_an_empty_list_says_so() {
         "28 people: 1 overdue",
         "Nobody is known",
         "Data as at 12-May-2026 05:00",
+        "Silent: pathology since 12-May-2026 04:10.",
     ] {
         assert!(all.contains(want), "{want:?} is missing:\n{all}");
     }

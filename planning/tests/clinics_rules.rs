@@ -247,3 +247,31 @@ fn the_largest_list_ends() {
     println!("{:?}, greedy {:?}, at most {most:?}", optimum.selection.kept, now.kept);
     assert!(most.of(Class::A) < 2 * now.kept.of(Class::A), "{most:?}");
 }
+
+#[test]
+fn one_of_class_a_makes_room_for_two_but_not_when_its_own_clock_runs_out() {
+    let with = |id: &str, class, minutes, slack_days, waited_weeks| Booking {
+        minutes,
+        slack_days,
+        waited_weeks,
+        ..booking(id, class)
+    };
+    for (class, clock, others, wanted) in [
+        // An hour without a clock, longest waited: two half hours fit in its place.
+        (Class::A, None, None, "two three"),
+        // A week and more leaves time to book again.
+        (Class::A, Some(7), None, "two three"),
+        // Less does not, but for clocks that are tighter still: those came first anyway.
+        (Class::A, Some(6), None, "one"),
+        (Class::A, Some(6), Some(5), "two three"),
+        // Other classes stand in the order of need alone.
+        (Class::B, None, None, "one"),
+    ] {
+        let bookings = vec![
+            with("one", class, 60, clock, 40),
+            with("two", class, 30, others, 1),
+            with("three", class, 30, others, 2),
+        ];
+        assert_eq!(kept(&clinic(bookings)), wanted, "{class:?} {clock:?}");
+    }
+}

@@ -127,6 +127,12 @@
     return at >= 0;
   }
 
+  // Buttons that print the page are of no use without a script, and so stand hidden until there is one.
+  document.querySelectorAll('[data-print]').forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener('click', function () { window.print(); });
+  });
+
   document.addEventListener('keydown', function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     var target = event.target, find = target instanceof Element && target.closest('[data-find]');

@@ -4,12 +4,15 @@
 //! moment and one reading of the feeds, so two ages on a page never disagree.
 //! Called by every screen's `page.rs`; proved by the page tests.
 
+use crate::access_alarms::seen::AlarmsSeen;
+use crate::devices::pending::Enrolments;
 use crate::doors::Door;
 use crate::handed::{AgeThresholds, Screens};
 use crate::headers::cookie;
 use crate::live::Streams;
 use crate::mishap::Mishap;
 use crate::parts::{Level, SectionHead, Stamp};
+use crate::shift_cards::pending::PrintedCards;
 use crate::who::Signed;
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -36,6 +39,14 @@ struct Inner {
     faults: AtomicU64,
     /// The printing press, once somebody prints: its fonts take some milliseconds to read.
     press: OnceLock<Press>,
+    /// Secrets of phones that are being added.
+    pending: crate::me::Pending,
+    /// Enrolments that wait for their device.
+    enrolments: Enrolments,
+    /// Shift cards that wait to be printed, once.
+    printed_cards: PrintedCards,
+    /// How far each person has looked at the alarms about access.
+    alarms_seen: AlarmsSeen,
 }
 
 impl Desk {
@@ -46,6 +57,10 @@ impl Desk {
             streams: Streams::default(),
             faults: AtomicU64::new(0),
             press: OnceLock::new(),
+            pending: crate::me::Pending::default(),
+            enrolments: Enrolments::default(),
+            printed_cards: PrintedCards::default(),
+            alarms_seen: AlarmsSeen::default(),
         }))
     }
 
@@ -57,6 +72,26 @@ impl Desk {
     /// The live streams that are open.
     pub fn streams(&self) -> &Streams {
         &self.0.streams
+    }
+
+    /// Secrets of phones that are being added.
+    pub fn pending(&self) -> &crate::me::Pending {
+        &self.0.pending
+    }
+
+    /// Enrolments that wait for their device.
+    pub fn enrolments(&self) -> &Enrolments {
+        &self.0.enrolments
+    }
+
+    /// Shift cards that wait to be printed, once.
+    pub fn printed_cards(&self) -> &PrintedCards {
+        &self.0.printed_cards
+    }
+
+    /// How far each person has looked at the alarms about access.
+    pub fn alarms_seen(&self) -> &AlarmsSeen {
+        &self.0.alarms_seen
     }
 
     /// A new reference number for a fault, to be read out over the telephone: "1605-3".
@@ -281,6 +316,27 @@ fn done_words(code: &str) -> Option<&'static str> {
         "sitrep-approved" => "The sitrep was approved and numbered.",
         "sitrep-discarded" => "The draft was given up.",
         "sitrep-due" => "The next sitrep’s time was changed.",
+        "signed-out" => "You are signed out. Nobody else’s session was opened by that.",
+        "locked" => "This screen is locked. Your passphrase or PIN opens it again.",
+        "passphrase-kept" => "Your passphrase is kept. Use it from now on.",
+        "phone-added" => "The phone is added. Its codes let you in from now on.",
+        "phone-removed" => "The phone is taken away. Its codes count no more.",
+        "recovery-kept" => "Keep the codes on paper, away from the phone and the passphrase.",
+        "session-ended" => "That session is ended.",
+        "sessions-ended" => "All your sessions but this one are ended.",
+        "account-opened" => "The account is open. Next: invite them.",
+        "account-changed" => "The account was changed. It counts from the next page they open.",
+        "account-closed" => "The account is closed, and they are signed out.",
+        "account-reopened" => "The account is open again. They need an invitation.",
+        "people-ended" => "Ended. Whoever had it is told by whom and why.",
+        "way-removed" => "Taken away. It lets nobody in any more.",
+        "people-imported" => "The sheet was taken. Next: letters for those who cannot sign in yet.",
+        "device-enrolled" => "This browser is enrolled.",
+        "device-revoked" => "The device is revoked. Everybody on it is signed out.",
+        "device-withdrawn" => "The code is taken back; it enrols nothing any more.",
+        "card-asked" => "Asked for. A second person must issue it.",
+        "card-issued" => "Issued. Print it now: once, within five minutes, from this screen.",
+        "card-void" => "The card is void. Whoever it let in is signed out.",
         _ => return None,
     })
 }

@@ -4,6 +4,9 @@
 //! clock but the one handed here.
 //! Called by `lifeboat`, which implements the traits; proved by the page tests, which hand their own.
 
+use access::StaffNumber;
+use access::secrets::Typed;
+use access::sign_in::totp::TotpSecret;
 use basics::{Clock, Moment, Zone};
 use care::PatientKey;
 use care::ward_list::WardKey;
@@ -67,6 +70,13 @@ impl Default for AgeThresholds {
     fn default() -> Self {
         Self { amber_seconds: 15 * 60, red_seconds: 60 * 60 }
     }
+}
+
+/// How a request came; put on it by whoever serves it, and nothing where it came in clear.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Transport {
+    /// By TLS.
+    Tls,
 }
 
 /// Where a ward's pack stands.
@@ -145,6 +155,33 @@ pub trait DemoControls: Send + Sync {
     fn attack(&self);
     /// The feeds come back.
     fn restore(&self);
+    /// Ready-made people, who sign in by one press; nobody unless the demonstration has opened accounts.
+    fn people(&self) -> Vec<DemoPerson> {
+        Vec::new()
+    }
+}
+
+/// A ready-made person of the demonstration. At a real hospital there is none: only an account whose contact is
+/// [`DemoPerson::CONTACT`] can be signed in to by one press, and only where the program hands over [`DemoControls`].
+#[derive(Clone, Debug)]
+pub struct DemoPerson {
+    /// Their staff number.
+    pub number: StaffNumber,
+    /// Their name.
+    pub name: String,
+    /// Their role, in words.
+    pub role: String,
+    /// Where they work, in words.
+    pub place: String,
+    /// Their passphrase.
+    pub passphrase: Typed,
+    /// What their telephones make codes from, up to four: each makes one code in half a minute.
+    pub authenticators: Vec<TotpSecret>,
+}
+
+impl DemoPerson {
+    /// The contact by which an account says that it is of a demonstration.
+    pub const CONTACT: &str = "invented, of the demonstration";
 }
 
 /// A post for a social network, as text to copy.

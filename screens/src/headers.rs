@@ -2,10 +2,12 @@
 //!
 //! Always: own scripts, styles and images only, nothing inline, no framing, nothing kept by caches except our assets.
 //! Referrers stay within the site but are sent there: with `no-referrer` browsers would send `Origin: null` with our
-//! own forms, and the check below would refuse them.
+//! own forms, and the check below would refuse them. Over TLS browsers are told to come by it alone, and every cookie is
+//! marked for it; in clear neither is said, for a browser that was told so finds no way back.
 //! Proved by `tests/headers.rs`, over every route.
 
 use crate::desk::{Desk, Look, Visit};
+use crate::handed::Transport;
 use crate::mishap::Mishap;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -27,8 +29,12 @@ const ALWAYS: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
+/// How long a browser comes by TLS alone: half a year, so that it forgets one day what was switched off.
+const BY_TLS_ALONE: &str = "max-age=15552000";
+
 /// Puts the headers on, and turns away a form that another site sent.
 pub async fn guard(State(desk): State<Desk>, visit: Visit, request: Request, next: Next) -> Response {
+    let by_tls = request.extensions().get::<Transport>() == Some(&Transport::Tls);
     let foreign = request.method() == Method::POST && !own_form(request.headers(), request.uri());
     let mut response = if foreign {
         desk.page(visit, |_: &Look<'_>| Err::<Response, _>(Mishap::Foreign)).await
@@ -40,7 +46,28 @@ pub async fn guard(State(desk): State<Desk>, visit: Visit, request: Request, nex
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    if by_tls {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(BY_TLS_ALONE));
+        keep_cookies_to_tls(headers);
+    }
     response
+}
+
+/// Marks every cookie that is set so that the browser never sends it in clear.
+fn keep_cookies_to_tls(headers: &mut HeaderMap) {
+    let marked = |set: &HeaderValue| {
+        let text = set.to_str().ok().filter(|text| !text.split(';').any(|part| part.trim() == "Secure"))?;
+        HeaderValue::from_str(&format!("{text}; Secure")).ok()
+    };
+    let cookies: Vec<HeaderValue> = headers
+        .get_all(header::SET_COOKIE)
+        .iter()
+        .map(|set| marked(set).unwrap_or_else(|| set.clone()))
+        .collect();
+    headers.remove(header::SET_COOKIE);
+    for cookie in cookies {
+        headers.append(header::SET_COOKIE, cookie);
+    }
 }
 
 /// Whether a form was sent from a page of ours. Browsers say where a form comes from; what says nothing at all is no
@@ -70,6 +97,21 @@ pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_cookie_is_kept_to_tls_and_marked_once() {
+        let mut headers = HeaderMap::new();
+        for set in ["a=1; Path=/; HttpOnly", "b=2; Secure; Path=/", "c=Secure; Path=/"] {
+            headers.append(header::SET_COOKIE, HeaderValue::from_static(set));
+        }
+        keep_cookies_to_tls(&mut headers);
+        let sets: Vec<&str> =
+            headers.get_all(header::SET_COOKIE).iter().map(|v| v.to_str().unwrap()).collect();
+        assert_eq!(
+            sets,
+            ["a=1; Path=/; HttpOnly; Secure", "b=2; Secure; Path=/", "c=Secure; Path=/; Secure"]
+        );
+    }
 
     #[test]
     fn only_our_own_forms_are_taken() {

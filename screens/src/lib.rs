@@ -5,6 +5,7 @@
 //! through the control room.
 //! Called by the program, which hands `Screens` to `router`; proved by `screens/tests`.
 
+mod access_alarms;
 mod action_cards;
 mod assets;
 mod chosen;
@@ -12,6 +13,7 @@ mod clinics;
 mod clock_times;
 mod debrief;
 mod desk;
+mod devices;
 mod directory;
 mod diverts;
 mod doors;
@@ -27,6 +29,7 @@ mod incident;
 mod layout;
 mod live;
 mod log;
+mod me;
 mod messages;
 mod mishap;
 mod mode;
@@ -35,25 +38,32 @@ mod outbox;
 pub mod parts;
 mod paste;
 mod patient;
+mod people;
 mod phone_form;
 mod press;
 mod print_centre;
 mod public_updates;
+mod rights;
 mod roll_call;
 mod routes;
+mod sessions;
+mod shift_cards;
+mod sign_in;
 mod sitreps;
 pub mod special_lists;
+mod switch;
 mod systems;
 mod tray;
 mod view;
 mod wallboard;
 mod ward_list;
 mod wards;
+mod way_back;
 mod who;
 
 pub use handed::{
     AgeThresholds, BackLoad, DemoControls, DemoState, PackOnShelf, PackShelf, PackState, PostBoard, PostDeed,
-    PostDesk, PostGateway, PostItem, PublicPlace, PublicPress, Screens, SocialPost,
+    PostDesk, PostGateway, PostItem, PublicPlace, PublicPress, Screens, SocialPost, Transport,
 };
 pub use headers::POLICY;
 pub use routes::{Route, router, routes};

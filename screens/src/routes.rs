@@ -4,9 +4,10 @@ use crate::desk::{Desk, Look, Visit};
 use crate::handed::Screens;
 use crate::mishap::Mishap;
 use crate::{
-    action_cards, assets, clinics, debrief, directory, diverts, doors, entry, evidence, feeds, find, headers, home,
-    incident as running, live, log, messages, mode, outbox, paste, patient, phone_form, print_centre,
-    public_updates, roll_call, sitreps, special_lists, systems, tray, view, wallboard, ward_list, wards, who,
+    access_alarms, action_cards, assets, clinics, debrief, devices, directory, diverts, doors, entry,
+    evidence, feeds, find, headers, home, incident as running, live, log, me, messages, mode, outbox, paste,
+    patient, people, phone_form, print_centre, public_updates, rights, roll_call, sessions, shift_cards,
+    sign_in, sitreps, special_lists, switch, systems, tray, view, wallboard, ward_list, wards, way_back, who,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -212,6 +213,32 @@ pub fn routes() -> Vec<Route> {
         shown("/outbox/slips.pdf", false, get(outbox::slips)),
         taken("/outbox/{number}", post(outbox::set)),
         both("/who", false, get(who::show).post(who::set)),
+        shown("/sign-in", false, get(sign_in::page::show)),
+        both("/sign-in/{way}", false, get(sign_in::page::show_way).post(sign_in::page::take)),
+        taken("/sign-out", post(sign_in::out::set)),
+        both("/switch", false, get(switch::show).post(switch::set)),
+        shown("/me", false, get(me::page::show)),
+        both("/me/{deed}", false, get(me::deed::show).post(me::deed::take)),
+        both("/people", false, get(people::page::show).post(people::page::set)),
+        both("/people/new", false, get(people::new::show).post(people::new::set)),
+        both("/people/import", false, get(people::import::show).post(people::import::set))
+            .taking(people::import::FORM_BYTES_MAX),
+        shown("/people/{number}", false, get(people::one::show)),
+        taken("/people/{number}/{deed}", post(people::deeds::set)),
+        shown("/rights", false, get(rights::page::show)),
+        shown("/sessions", false, get(sessions::page::show)),
+        taken("/sessions/{deed}", post(sessions::page::set)),
+        both("/sign-everybody-out", false, get(sessions::everybody::show).post(sessions::everybody::set)),
+        shown("/access-alarms", false, get(access_alarms::show)),
+        shown("/devices", false, get(devices::list::show)),
+        shown("/devices/{key}", false, get(devices::one::show)),
+        taken("/devices/{key}/{deed}", post(devices::one::set)),
+        both("/enrol/{code}", false, get(devices::enrol::show).post(devices::enrol::set)),
+        both("/shift-cards", false, get(shift_cards::list::show).post(shift_cards::list::ask)),
+        shown("/shift-cards/{number}", false, get(shift_cards::one::show)),
+        taken("/shift-cards/{number}/{deed}", post(shift_cards::one::set)),
+        shown("/shift-cards/{number}/card.pdf", false, get(shift_cards::one::as_pdf)),
+        shown("/way-back", false, get(way_back::show)),
         taken("/demo/attack", post(home::demo::attack)),
         taken("/demo/restore", post(home::demo::restore)),
         shown("/live", false, get(live::show)),

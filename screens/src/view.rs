@@ -34,8 +34,10 @@ pub async fn set(_visit: Visit, Posted(form): Posted<Switches>) -> Response {
 
 /// Only an address of this site: a path that begins with one slash and names no other host.
 pub fn own_address(back: &str) -> &str {
-    let plain = back.starts_with('/') && !back.starts_with("//") && !back.contains(['\\', '\r', '\n']);
-    if plain && back.is_ascii() { back } else { "/" }
+    // Browsers drop tabs and the like from an address before they read it: "/<tab>/evil.example" is another host.
+    let printable = back.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
+    let plain = back.starts_with('/') && !back.starts_with("//") && !back.contains('\\');
+    if plain && printable { back } else { "/" }
 }
 
 #[cfg(test)]
@@ -50,6 +52,8 @@ mod tests {
             ("/\\evil.example", "/"),
             ("https://evil.example", "/"),
             ("/a\r\nSet-Cookie: x", "/"),
+            ("/\t/evil.example", "/"),
+            ("/\u{b}/evil.example", "/"),
             ("", "/"),
         ] {
             assert_eq!(own_address(back), goes, "{back}");

@@ -7,10 +7,10 @@ use crate::fixture;
 use common::{get, post};
 use fixture::Hospital;
 use http::StatusCode;
-use screens::{POLICY, routes};
+use screens::{POLICY, Transport, routes};
 
 /// An address that can be asked for, from each route's pattern. A new parameter must be named here.
-fn concrete(pattern: &str) -> String {
+pub fn concrete(pattern: &str) -> String {
     let known = [
         ("{site}", "Northgate%20General"),
         ("{ward}", "AMU"),
@@ -30,6 +30,7 @@ fn concrete(pattern: &str) -> String {
         ("{link}", "AAAAAQAAAAA"),
         ("{sheet}", "wall.pdf"),
         ("{name}", "Dialysis"),
+        ("{way}", "passphrase"),
     ];
     let address = known.iter().fold(pattern.to_owned(), |a, (name, value)| a.replace(name, value));
     assert!(!address.contains('{'), "no example for a part of {pattern}");
@@ -94,6 +95,22 @@ async fn every_route_carries_the_headers_and_nothing_inline() {
         }
     }
     assert_eq!(get(&router, "/nowhere").await.header("content-security-policy"), POLICY);
+}
+
+/// What an answer says of TLS: the header, and whether its cookie is kept to it.
+async fn says_of_tls(router: &axum::Router) -> (String, bool) {
+    let page = get(router, "/wards").await;
+    let switched = post(router, "/view", &[("night", "on")]).await;
+    let kept = switched.header("set-cookie").split("; ").any(|part| part == "Secure");
+    (page.header("strict-transport-security").to_owned(), kept)
+}
+
+#[tokio::test]
+async fn browsers_are_told_to_come_by_tls_alone_where_they_came_by_it_and_only_there() {
+    let router = Hospital::full().router();
+    assert_eq!(says_of_tls(&router).await, (String::new(), false), "in clear they could never come back");
+    let by_tls = router.layer(axum::Extension(Transport::Tls));
+    assert_eq!(says_of_tls(&by_tls).await, ("max-age=15552000".to_owned(), true));
 }
 
 #[test]

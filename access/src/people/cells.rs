@@ -29,7 +29,10 @@ pub(super) fn roles(text: &str) -> Result<BTreeSet<Role>, String> {
 }
 
 /// Where somebody works, by what the sheet says of hospital and ward; with notes about wards nobody has heard of.
-pub(super) fn scope(
+///
+/// # Errors
+/// What is not understood, and what to write instead.
+pub fn scope(
     known: Known<'_>,
     site: &str,
     ward: &str,
@@ -112,8 +115,11 @@ pub(super) fn yes(field: &str) -> Result<bool, String> {
     }
 }
 
-/// The end of that day.
-pub(super) fn until(text: &str, zone: &Zone) -> Result<Option<Moment>, String> {
+/// The end of that day; nothing for no end.
+///
+/// # Errors
+/// What is no day, and what to write instead.
+pub fn until(text: &str, zone: &Zone) -> Result<Option<Moment>, String> {
     let text = text.trim();
     if text.is_empty() || matches!(text.to_lowercase().as_str(), "none" | "never" | "no end" | "permanent") {
         return Ok(None);

@@ -138,6 +138,39 @@ const HEADINGS: [(Column, &[&str]); 10] = [
     (Column::Temporary, &["temporary", "temp", "agency", "bank", "bank or agency"]),
 ];
 
+impl Column {
+    /// As the format calls it.
+    fn name(self) -> Option<&'static str> {
+        HEADINGS.iter().find(|(column, _)| *column == self).and_then(|(_, names)| names.first().copied())
+    }
+}
+
+/// A column of a sheet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SheetColumn {
+    /// Its heading, as it stands there.
+    pub heading: String,
+    /// As which column of the format it is read; `None`: it is passed over.
+    pub read_as: Option<&'static str>,
+    /// What stands in it in the first row, shortened.
+    pub sample: String,
+}
+
+/// Each column of a sheet and as what it is read, in the order of the sheet.
+///
+/// # Errors
+/// As for [`read_sheet`].
+pub fn sheet_columns(bytes: &[u8]) -> Result<Vec<SheetColumn>, SheetFault> {
+    let table = csv::read(bytes, Limits::USUAL)?;
+    let columns = Columns::of(&table.heading)?;
+    let shown = table.heading.iter().enumerate().map(|(at, heading)| SheetColumn {
+        heading: basics::tidy(heading, 60),
+        read_as: columns.0.iter().find(|(_, here)| *here == at).and_then(|(column, _)| column.name()),
+        sample: table.rows.first().map_or_else(String::new, |row| basics::tidy(row.field(at), 60)),
+    });
+    Ok(shown.collect())
+}
+
 struct Columns(Vec<(Column, usize)>);
 
 impl Columns {

@@ -33,6 +33,8 @@ pub enum Revoke {
     Person(StaffNumber),
     Device(DeviceKey),
     Everything,
+    /// One person on one device.
+    Session(Hashed),
 }
 
 /// What became so.
@@ -143,6 +145,8 @@ pub enum Refusal {
     PasskeyCopied,
     #[error("This session is no more. Sign in.")]
     Gone,
+    #[error("That session is over already. Look at the list again.")]
+    EndedAlready,
     #[error("This session belongs to another device. Sign in here.")]
     OtherDevice,
     #[error("Only whoever signed in can do this.")]
@@ -173,6 +177,10 @@ pub(crate) fn decide(asked: &Asked<'_>, intent: Intent) -> Result<Vec<Fact>, Ref
                 Revoke::Person(number) => asked.must_be_self_or(number, &[Role::Administrator, Role::It])?,
                 Revoke::Device(_) => asked.must_be(&[Role::Administrator, Role::It])?,
                 Revoke::Everything => asked.must_be(&[Role::Administrator, Role::ControlRoom])?,
+                Revoke::Session(session) => {
+                    let found = sessions.session(session).ok_or(Refusal::EndedAlready)?;
+                    asked.must_be_self_or(&found.number, &[Role::Administrator, Role::It])?;
+                }
             }
             Fact::Revoked { what, why: words::line("why it is revoked", &why, words::LINE_BYTES_MAX)? }
         }
@@ -322,6 +330,7 @@ pub(crate) fn fold(book: &mut AccessBook, stamp: &Stamp, fact: Fact) {
                 Revoke::Person(number) => book.sessions.end_where(|s| s.number == number, &said),
                 Revoke::Device(device) => book.sessions.end_where(|s| s.device == device, &said),
                 Revoke::Everything => book.sessions.end_where(|_| true, &said),
+                Revoke::Session(session) => book.sessions.end(&session, &said),
             }
         }
     }

@@ -8,12 +8,14 @@
 
 mod chance;
 mod forms;
+mod history;
 mod looks;
 mod sign_in;
 mod visits;
 
 pub use chance::Token;
 pub use forms::{AccessForms, read_rights};
+pub use history::{Told as AccessTold, Within as HistoryWithin};
 pub use looks::{Kept, LooksFound, LooksState};
 pub use sign_in::{AtDoor, NotIn, SignedIn};
 pub use visits::{Visit, Visitor};

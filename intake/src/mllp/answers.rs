@@ -4,12 +4,14 @@
 //! Always: an answer leaves only when `give` was called with it, which happens after the bytes are on the disk
 //! (RELIABILITY test 10); it is written by whichever thread brings it, without waiting, so that one connection pays
 //! for no thread change after the `fdatasync`; what the socket does not take at once is left to the connection's
-//! own task. A sender that does not read its answers holds up itself alone.
+//! own task. Over TLS all is left to that task, since a part of a record cannot be taken back. A sender that does not read
+//! its answers holds up itself alone.
 
 use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::Notify;
 
@@ -18,7 +20,8 @@ const UNREAD_BYTES_MAX: usize = 64 << 10;
 
 /// The answers of one connection.
 pub(super) struct Answers {
-    half: OwnedWriteHalf,
+    /// The plain socket, written by whoever brings an answer; `None` over TLS.
+    half: Option<OwnedWriteHalf>,
     state: Mutex<State>,
     /// Something is left for the connection's task to write, or the connection is broken.
     left_over: Notify,
@@ -34,6 +37,15 @@ struct State {
     out: Vec<u8>,
     written: usize,
     broken: bool,
+}
+
+impl State {
+    fn forget_written(&mut self) {
+        if self.written == self.out.len() {
+            self.out.clear();
+            self.written = 0;
+        }
+    }
 }
 
 enum Slot {
@@ -66,7 +78,8 @@ impl Drop for Ticket {
 }
 
 impl Answers {
-    pub(super) fn new(half: OwnedWriteHalf) -> Arc<Self> {
+    /// `half`: the plain socket; without one the answers wait for [`Self::write_through`].
+    pub(super) fn new(half: Option<OwnedWriteHalf>) -> Arc<Self> {
         Arc::new(Self { half, state: Mutex::default(), left_over: Notify::new(), freed: Notify::new() })
     }
 
@@ -117,6 +130,7 @@ impl Answers {
 
     /// Writes what the socket did not take at once; ends when the connection breaks.
     pub(super) async fn write_left_over(&self, wait: Duration) {
+        let Some(half) = &self.half else { return std::future::pending().await };
         loop {
             self.left_over.notified().await;
             loop {
@@ -130,12 +144,47 @@ impl Answers {
                         break;
                     }
                 }
-                match tokio::time::timeout(wait, self.half.writable()).await {
+                match tokio::time::timeout(wait, half.writable()).await {
                     Ok(Ok(())) => {}
                     _ => self.break_off(),
                 }
             }
         }
+    }
+
+    /// Writes every answer to that end of a connection over TLS; ends when the connection breaks.
+    pub(super) async fn write_through(&self, mut end: impl AsyncWrite + Unpin, wait: Duration) {
+        loop {
+            self.left_over.notified().await;
+            while let Some(rest) = self.rest() {
+                let written = async {
+                    end.write_all(&rest).await?;
+                    end.flush().await
+                };
+                match tokio::time::timeout(wait, written).await {
+                    Ok(Ok(())) => self.was_written(rest.len()),
+                    _ => self.break_off(),
+                }
+            }
+            if self.is_broken() {
+                return;
+            }
+        }
+    }
+
+    /// What is still to be written; `None` when nothing is, or nothing can be any more.
+    fn rest(&self) -> Option<Vec<u8>> {
+        let state = self.state();
+        let rest = state.out.get(state.written..).filter(|rest| !rest.is_empty() && !state.broken)?;
+        Some(rest.to_vec())
+    }
+
+    fn was_written(&self, bytes: usize) {
+        let mut state = self.state();
+        state.written += bytes;
+        state.forget_written();
+        drop(state);
+        self.freed.notify_waiters();
     }
 
     /// Gives the connection up: nothing more is written.
@@ -173,9 +222,9 @@ impl Answers {
 
     /// Writes what the socket takes now, and frees what was written.
     fn flush(&self, state: &mut State) {
-        while !state.broken {
+        while let Some(half) = self.half.as_ref().filter(|_| !state.broken) {
             let Some(rest) = state.out.get(state.written..).filter(|rest| !rest.is_empty()) else { break };
-            match self.half.try_write(rest) {
+            match half.try_write(rest) {
                 Ok(0) => state.broken = true,
                 Ok(written) => state.written += written,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
@@ -183,10 +232,7 @@ impl Answers {
                 Err(_) => state.broken = true,
             }
         }
-        if state.written == state.out.len() {
-            state.out.clear();
-            state.written = 0;
-        }
+        state.forget_written();
         self.freed.notify_waiters();
     }
 

@@ -11,14 +11,16 @@ use hl7::mllp::{Deframer, Fault, Limits, Received, frame};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::net::tcp::OwnedReadHalf;
 use tokio::time::{Instant, Sleep};
+use tokio_rustls::TlsAcceptor;
 
 /// Room for the next read when a frame is begun, and once a connection has proved itself.
 const READ_BYTES: usize = 2 << 10;
 const READ_PROVEN_BYTES: usize = 16 << 10;
+/// How long the end of a connection over TLS may take to be said.
+const FAREWELL: Duration = Duration::from_millis(500);
 /// Most room made at once for a long frame.
 const READ_GROW_BYTES_MAX: usize = 1 << 20;
 
@@ -47,33 +49,66 @@ pub(super) async fn run<R: Record>(shared: Arc<Shared<R>>, stream: TcpStream, pl
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
-    let (read_half, write_half) = stream.into_split();
-    let answers = Answers::new(write_half);
     let limits = shared.door.limits;
     let answer_wait = Duration::from_millis(limits.answer_wait_ms_max);
-    let connection = Connection {
-        deframer: Deframer::new(Limits {
-            frame_bytes_max: limits.frame_bytes_max,
-            end_mark_alone: shared.door.end_mark_alone,
-        }),
-        answers: Arc::clone(&answers),
-        buffer: BytesMut::new(),
-        stray: Vec::new(),
-        stray_bytes_seen: 0,
-        patience: Patience::new(limits.first_frame_wait_ms_max),
-        place,
-        shared: Arc::clone(&shared),
-    };
-    tokio::select! {
-        () = connection.serve(read_half) => {}
-        () = answers.write_left_over(answer_wait) => {}
+    let feed = shared.door.feed.clone();
+    if let Some(tls) = shared.door.tls.clone() {
+        // Whoever dawdles over the greeting is treated like one who dawdles over the first frame.
+        let wait = Duration::from_millis(limits.first_frame_wait_ms_max);
+        match tokio::time::timeout(wait, TlsAcceptor::from(tls).accept(stream)).await {
+            Ok(Ok(stream)) => {
+                let (read_half, mut write_half) = tokio::io::split(stream);
+                let answers = Answers::new(None);
+                let connection = Connection::new(&shared, &answers, place);
+                tokio::select! {
+                    () = connection.serve(read_half) => {}
+                    () = answers.write_through(&mut write_half, answer_wait) => {}
+                }
+                // A farewell that is not read is no matter.
+                let _ = tokio::time::timeout(FAREWELL, write_half.shutdown()).await;
+            }
+            Ok(Err(error)) => {
+                drop(place);
+                count(&shared.tallies.peers_refused, 1);
+                tracing::warn!(%feed, %error, "a sender without the right certificate tried to connect");
+            }
+            Err(_) => {
+                drop(place);
+                count(&shared.tallies.connections_too_slow, 1);
+            }
+        }
+    } else {
+        let (read_half, write_half) = stream.into_split();
+        let answers = Answers::new(Some(write_half));
+        let connection = Connection::new(&shared, &answers, place);
+        tokio::select! {
+            () = connection.serve(read_half) => {}
+            () = answers.write_left_over(answer_wait) => {}
+        }
     }
-    shared.record.note_connections(&shared.door.feed, shared.crowd.count());
+    shared.record.note_connections(&feed, shared.crowd.count());
 }
 
 impl<R: Record> Connection<R> {
+    fn new(shared: &Arc<Shared<R>>, answers: &Arc<Answers>, place: Place) -> Self {
+        let limits = shared.door.limits;
+        Self {
+            deframer: Deframer::new(Limits {
+                frame_bytes_max: limits.frame_bytes_max,
+                end_mark_alone: shared.door.end_mark_alone,
+            }),
+            answers: Arc::clone(answers),
+            buffer: BytesMut::new(),
+            stray: Vec::new(),
+            stray_bytes_seen: 0,
+            patience: Patience::new(limits.first_frame_wait_ms_max),
+            place,
+            shared: Arc::clone(shared),
+        }
+    }
+
     /// Reads until the end, then waits for the answers that are owed.
-    async fn serve(mut self, mut read_half: OwnedReadHalf) {
+    async fn serve(mut self, mut read_half: impl AsyncRead + Unpin) {
         let mut shutdown = self.shared.shutdown.clone();
         let stop = tokio::select! {
             biased;
@@ -89,7 +124,7 @@ impl<R: Record> Connection<R> {
         self.answers.break_off();
     }
 
-    async fn read(&mut self, half: &mut OwnedReadHalf) -> Stop {
+    async fn read(&mut self, half: &mut (impl AsyncRead + Unpin)) -> Stop {
         loop {
             match self.take_all(false).await {
                 Ok(()) => {}

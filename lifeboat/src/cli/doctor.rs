@@ -2,6 +2,9 @@
 //!
 //! Always: looks at everything, even after the first fault; changes nothing but a probe file that it removes again.
 
+mod accounts;
+mod transport;
+
 use super::Place;
 use crate::config::{Config, Feed};
 use crate::exit_codes::Ending;
@@ -72,9 +75,12 @@ pub fn run(place: Place, args: DoctorArgs) -> Result<Ending, Failure> {
     clock_of(&mut findings);
     ports(&config, running, &mut findings);
     feeds(&config, &mut findings);
+    transport::tls(&config, &mut findings);
+    transport::confinement(&mut findings);
     outbound(&config, &mut findings);
     clinic_phones(&config, &mut findings);
     clinic_forms(&config, &mut findings);
+    accounts::check(&config, &mut findings);
     public_page(&config, &mut findings);
     diverts(&config, &mut findings);
     paper(&mut findings);
@@ -247,7 +253,7 @@ fn one_feed(feed: &Feed, findings: &mut Findings) {
         Some(address) if reaches_only_here(address) => {
             findings.notice("feeds", format!("{name} listens on {address}: no other machine can reach it"));
         }
-        Some(_) if feed.peers == intake::Peers::default() => {
+        Some(_) if feed.peers == intake::Peers::default() && feed.tls_sender.is_none() => {
             findings.wrong("feeds", format!("{name} admits no other machine: name its senders in peers"));
         }
         Some(_) if feed.peers.is_open_to_all() => {

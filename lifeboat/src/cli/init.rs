@@ -21,6 +21,11 @@ pub fn run(args: InitArgs) -> Result<Ending, Failure> {
         .and_then(|mut file| file.write_all(TEMPLATE.as_bytes()))
         .map_err(|e| Failure::failed(format!("could not write {}: {e}", path.display())))?;
     println!("Wrote {}. Every setting is explained in it. Then:", path.display());
-    println!("  lifeboat doctor --config {0}\n  lifeboat serve --config {0}", path.display());
+    println!(
+        "  lifeboat doctor --config {0}\n  lifeboat people begin --config {0} --number NUMBER --name NAME\n  lifeboat serve \
+         --config {0}",
+        path.display()
+    );
+    println!("Until `people begin` has made the first administrator, nobody has to sign in.");
     Ok(Ending::Fine)
 }

@@ -115,6 +115,12 @@ impl Diverts {
         Ok(self)
     }
 
+    /// Whom Lifeboat asks: the routing server and the neighbours whose reports are pulled.
+    pub fn addresses(&self) -> Vec<String> {
+        let neighbours = self.neighbours.iter().filter_map(|neighbour| neighbour.url.clone());
+        self.osrm.iter().map(|osrm| osrm.url.clone()).chain(neighbours).collect()
+    }
+
     /// Whether there is a region to plan for.
     pub fn has_region(&self) -> bool {
         self.region.is_some() || self.handed.is_some()

@@ -95,6 +95,17 @@ enum MailEncryption {
     None,
 }
 
+impl SmtpPart {
+    /// The port named, else the usual one.
+    fn port(&self) -> u16 {
+        self.port.unwrap_or(match self.tls {
+            MailEncryption::StartTls => 587,
+            MailEncryption::Implicit => 465,
+            MailEncryption::None => 25,
+        })
+    }
+}
+
 fn notify_url() -> String {
     "https://api.notifications.service.gov.uk".to_owned()
 }
@@ -234,6 +245,14 @@ impl Outbound {
         notify.into_iter().chain(smtp).chain(hooks).map(|path| self.folder.join(path)).collect()
     }
 
+    /// Where messages go, as addresses with their scheme.
+    pub fn addresses(&self) -> Vec<String> {
+        let notify = self.notify.iter().map(|part| part.base_url.clone());
+        let hooks = self.webhooks.iter().map(|part| part.url.clone());
+        let relay = self.smtp.iter().map(|part| format!("smtp://{}:{}", part.host, part.port()));
+        notify.chain(hooks).chain(relay).collect()
+    }
+
     /// Addresses to which messages go unencrypted and not to this machine.
     pub fn in_clear(&self) -> Vec<&str> {
         let notify = self.notify.iter().map(|part| part.base_url.as_str());
@@ -273,10 +292,10 @@ impl Outbound {
     }
 
     fn smtp(&self, part: &SmtpPart, host: &str) -> Result<Arc<dyn Gateway>, String> {
-        let (tls, port) = match part.tls {
-            MailEncryption::StartTls => (MailTls::StartTls, 587),
-            MailEncryption::Implicit => (MailTls::Implicit, 465),
-            MailEncryption::None => (MailTls::None, 25),
+        let tls = match part.tls {
+            MailEncryption::StartTls => MailTls::StartTls,
+            MailEncryption::Implicit => MailTls::Implicit,
+            MailEncryption::None => MailTls::None,
         };
         let credentials = match (&part.user, &part.password_file) {
             (Some(user), Some(path)) => Some((user.clone(), self.secret(path)?)),
@@ -286,7 +305,7 @@ impl Outbound {
         let setup = SmtpSetup {
             name: "smtp".to_owned(),
             host: part.host.clone(),
-            port: part.port.unwrap_or(port),
+            port: part.port(),
             tls,
             ca_pem: self.certificates(part.ca_file.as_ref())?,
             credentials,

@@ -10,6 +10,7 @@ use basics::Clock;
 use control_room::ControlRoom;
 use drill::play::live::{Record, Told};
 use drill::{Controls, Scenario, Which};
+use screens::handed::DemoPerson;
 use screens::{DemoControls, DemoState};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
@@ -222,6 +223,10 @@ impl DemoControls for Pressed {
             self.0.set(false);
             self.0.controls.restore(&Which::All);
         }
+    }
+
+    fn people(&self) -> Vec<DemoPerson> {
+        super::people::people()
     }
 }
 

@@ -127,7 +127,14 @@ fn feed(plan: &FeedPlan, registers: &[&FeedPlan]) -> Feed {
         }
     }
     let listen = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
-    Feed { setup, listen, peers: Peers::default(), limits: MllpLimits::default(), end_mark_alone: false }
+    Feed {
+        setup,
+        listen,
+        peers: Peers::default(),
+        limits: MllpLimits::default(),
+        end_mark_alone: false,
+        tls_sender: None,
+    }
 }
 
 /// The same bed gets the register's name, whichever system speaks of it; else a ward list would show it twice.

@@ -179,7 +179,7 @@ pub fn label_digest(text: &str) -> String {
 }
 
 /// Old or new, never half: written beside, synced, renamed, folder synced.
-pub(super) fn put_whole(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+pub fn put_whole(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let fresh = dir.join(format!("{name}.new"));
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
     file.write_all(bytes)?;

@@ -125,6 +125,18 @@ pub struct Booking {
     pub waited_weeks: u32,
 }
 
+impl Booking {
+    /// Days until its tightest clock runs out; without one, more than any.
+    pub(super) fn clock(&self) -> i32 {
+        self.slack_days.unwrap_or(i32::MAX)
+    }
+
+    /// What it uses of all shared limits together.
+    pub(super) fn units(&self) -> u32 {
+        self.uses.iter().fold(0, |sum, one| sum.saturating_add(one.units))
+    }
+}
+
 /// All that the selection is told.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Instance {

@@ -40,6 +40,13 @@ impl Counts {
         self.0.iter().sum()
     }
 
+    /// Counts one less.
+    fn take(&mut self, class: Class) {
+        if let Some(count) = self.0.get_mut(class.rank()) {
+            *count = count.saturating_sub(1);
+        }
+    }
+
     /// Counts one more.
     pub fn add(&mut self, class: Class) {
         if let Some(count) = self.0.get_mut(class.rank()) {
@@ -90,6 +97,32 @@ impl Selection {
         if let Some(slot) = self.outcomes.get_mut(index) {
             *slot = outcome;
         }
+    }
+
+    /// Gives the room of a kept booking back; what becomes of it is for the next offer to say.
+    pub(super) fn take_back(&mut self, instance: &Instance, index: usize) {
+        let Some(booking) = instance.bookings.get(index).filter(|_| self.is_kept(index)) else { return };
+        if let Some(left) = self.minutes_left.get_mut(booking.session) {
+            *left += booking.minutes;
+        }
+        for one in &booking.uses {
+            if let Some(left) = self.units_left.get_mut(one.limit) {
+                *left += one.units;
+            }
+        }
+        self.kept.take(booking.class);
+        if let Some(slot) = self.outcomes.get_mut(index) {
+            *slot = Outcome::NoMinutes;
+        }
+    }
+
+    fn is_kept(&self, index: usize) -> bool {
+        self.outcomes.get(index).is_some_and(|outcome| outcome.is_kept())
+    }
+
+    /// Could be done, and there was no room for it.
+    pub(super) fn waits(&self, index: usize) -> bool {
+        self.outcomes.get(index).is_some_and(|outcome| !outcome.is_kept() && *outcome != Outcome::Blocked)
     }
 
     fn room_for(&self, booking: &super::Booking) -> Outcome {

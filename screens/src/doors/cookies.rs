@@ -2,7 +2,8 @@
 //!
 //! `lifeboat_device` makes a browser known again; `lifeboat_sessions` holds up to [`SESSIONS_MAX`] tokens parted by dots, the
 //! one in use first, so that at a ward terminal whoever comes back opens their own session again. Always: host-only, unreadable
-//! for scripts, sent by our own pages alone, marked secure over TLS. Never: anything in them but chance.
+//! for scripts, marked secure over TLS; sent with a link from elsewhere, or whoever follows one would look like a stranger with a
+//! stolen session, and never with a form from elsewhere (which is turned away besides). Never: anything in them but chance.
 
 use access::secrets::Hashed;
 use control_room::AccessRoom;
@@ -75,7 +76,7 @@ pub fn keep_device(headers: &mut HeaderMap, token: &str, secure: bool) {
 
 fn set(headers: &mut HeaderMap, (name, value): (&str, &str), seconds: u32, secure: bool) {
     let secure = if secure { "; Secure" } else { "" };
-    let text = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
+    let text = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
     if let Ok(value) = HeaderValue::from_str(&text) {
         headers.append(SET_COOKIE, value);
     }
@@ -91,7 +92,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         keep_sessions(&mut headers, [b.as_str(), a.as_str()], true);
         let set = headers.get(SET_COOKIE).unwrap().to_str().unwrap().to_owned();
-        assert!(set.ends_with("; HttpOnly; SameSite=Strict; Secure"), "{set}");
+        assert!(set.ends_with("; HttpOnly; SameSite=Lax; Secure"), "{set}");
         let mut back = HeaderMap::new();
         back.insert(http::header::COOKIE, HeaderValue::from_str(set.split(';').next().unwrap()).unwrap());
         let shown: Vec<String> = sessions(&back).iter().map(|s| s.as_str().to_owned()).collect();

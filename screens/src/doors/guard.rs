@@ -83,6 +83,7 @@ fn at_the_door(desk: &Desk, parts: &http::request::Parts) -> (Door, Option<contr
         shut: access.read(|book| !book.people.is_empty()),
         from: from(parts),
         address: parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned(),
+        secure: parts.extensions.get::<crate::handed::Transport>().is_some(),
         form: !matches!(parts.method, Method::GET | Method::HEAD),
         ..Door::default()
     };

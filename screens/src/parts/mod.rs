@@ -5,6 +5,7 @@
 
 mod mark;
 mod plots;
+pub mod qr;
 mod raw;
 mod section_head;
 mod series_plot;

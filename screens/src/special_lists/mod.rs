@@ -17,7 +17,7 @@ use axum::response::Response;
 use basics::{Moment, Zone};
 use care::PatientKey;
 use care::special_lists::Due;
-use control_room::{ControlRoom, SpecialListBoard, SpecialListRow};
+use control_room::{ControlRoom, Postponed, SpecialListBoard, SpecialListRow};
 use paper::{Letterhead, SpecialListLine, SpecialListSheet};
 use serde::Deserialize;
 
@@ -115,8 +115,9 @@ fn no_list() -> Mishap {
 fn shown(look: &Look<'_>, row: &SpecialListRow) -> Row {
     Row {
         patient: Patient::new(look, &row.record),
-        due: due(look.zone(), row.due),
+        due: due(look.zone(), row),
         due_class: match row.due {
+            _ if row.postponed == Some(Postponed::Open) => "tag-red",
             Due::Overdue(_) => "tag-red",
             Due::Unknown => "tag-amber",
             Due::On(..) => "tag-grey",
@@ -142,7 +143,17 @@ fn count(board: &SpecialListBoard) -> String {
     if parts.is_empty() { people } else { format!("{people}: {}", parts.join(", ")) }
 }
 
-fn due(zone: &Zone, due: Due) -> String {
+fn due(zone: &Zone, row: &SpecialListRow) -> String {
+    match (row.postponed, row.due) {
+        (Some(Postponed::Open), Due::On(_, Some(at))) => {
+            format!("POSTPONED here: was {}, no new date", zone.clinical(at))
+        }
+        (Some(Postponed::To(to)), _) => format!("{}, rebooked here", zone.clinical(to)),
+        (_, due) => booked(zone, due),
+    }
+}
+
+fn booked(zone: &Zone, due: Due) -> String {
     match due {
         Due::Overdue(day) => format!("OVERDUE since {day}"),
         Due::Unknown => "No date known".to_owned(),
@@ -228,11 +239,26 @@ fn read(
             name,
             why: crate::names::capital(&board.why),
             as_at,
+            silent: silent(room, zone),
             rows: rows.iter().map(|row| line(zone, row)).collect(),
         };
         sheets.push((sheet, keys));
     }
     Ok(sheets)
+}
+
+/// Which feeds say nothing: what they would tell of these people is missing.
+fn silent(room: &ControlRoom, zone: &Zone) -> String {
+    let silent = room.feeds().into_iter().filter(|feed| feed.silent);
+    let names = silent.map(|feed| match feed.last_received {
+        Some(at) => format!("{} since {}", feed.name, zone.clinical(at)),
+        None => format!("{}, which has sent nothing yet", feed.name),
+    });
+    let names: Vec<String> = names.collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    format!("Silent: {}. Who was booked or changed since then is not on this list.", names.join("; "))
 }
 
 fn line(zone: &Zone, row: &SpecialListRow) -> SpecialListLine {
@@ -243,8 +269,8 @@ fn line(zone: &Zone, row: &SpecialListRow) -> SpecialListLine {
     };
     let as_at = row.on.as_at.map(|at| format!(" (as at {})", zone.clinical(at))).unwrap_or_default();
     SpecialListLine {
-        due: due(zone, row.due),
-        pressing: !matches!(row.due, Due::On(..)),
+        due: due(zone, row),
+        pressing: !matches!(row.due, Due::On(..)) || row.postponed == Some(Postponed::Open),
         name: record.name.as_ref().map(care::PersonName::banner).unwrap_or_default(),
         born: record.birth_date.map(|day| day.to_string()).unwrap_or_default(),
         nhs_number: number,
