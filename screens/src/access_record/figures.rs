@@ -101,7 +101,10 @@ impl Plot {
         Some(Self {
             bars: bars.collect(),
             width: days.len() * STEP + 20,
-            words: format!("Glass broken by day: {total} in {} days with looks, {most} on the worst", days.len()),
+            words: format!(
+                "Glass broken by day: {total} in {} days with looks, {most} on the worst",
+                days.len()
+            ),
         })
     }
 }
@@ -110,10 +113,8 @@ impl Plot {
 fn wards(look: &Look<'_>) -> Vec<WardFigures> {
     let mut by_ward: BTreeMap<String, WardFigures> = BTreeMap::new();
     look.access().read(|book| {
-        let recent = book
-            .glass
-            .newest()
-            .filter(|broken| look.now.seconds_since(broken.stamp.at) < WARD_DAYS * 86_400);
+        let recent =
+            book.glass.newest().filter(|broken| look.now.seconds_since(broken.stamp.at) < WARD_DAYS * 86_400);
         for broken in recent {
             let place = place(broken);
             let ward = by_ward.entry(place.clone()).or_insert(WardFigures {

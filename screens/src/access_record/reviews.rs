@@ -178,9 +178,9 @@ fn one(look: &Look<'_>, number: &str, typed: &Typed, refused: Option<String>) ->
     let by = look.visitor()?.by();
     let number: u32 = number.parse().map_err(|_| no_break())?;
     let broken = look.access().read(|book| book.glass.broken(number).cloned()).ok_or_else(no_break)?;
-    let (who, device) = look.access().read(|book| {
-        (book.people.name(&broken.who), book.devices.name(&broken.device, &broken.from))
-    });
+    let (who, device) = look
+        .access()
+        .read(|book| (book.people.name(&broken.who), book.devices.name(&broken.device, &broken.from)));
     // Clocks jump: looks by this glass are told by its number, whenever they say they were.
     let question = Question { who: Some(broken.who.clone()), broken: true, ..Question::default() };
     let limits = Limits { scanned_max: SCANNED_MAX, found_max: LOOKS_MAX };

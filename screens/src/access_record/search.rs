@@ -180,8 +180,10 @@ impl Asking {
             [] => self.wrong(format!("Nobody with an account is called “{text}” or has that staff number.")),
             _ => {
                 self.wrong(format!("“{text}” could be several people: choose one below."));
-                self.people =
-                    found.iter().map(|(number, name)| (super::person_address(number), name.clone())).collect();
+                self.people = found
+                    .iter()
+                    .map(|(number, name)| (super::person_address(number), name.clone()))
+                    .collect();
             }
         }
     }

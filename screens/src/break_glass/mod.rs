@@ -110,8 +110,7 @@ fn needed(look: &Look<'_>, record: &PatientRecord) -> Result<bool, Mishap> {
 fn break_it(look: &Look<'_>, record: &PatientRecord, typed: &Typed) -> Result<(), Mishap> {
     let chosen = typed.number("reason").and_then(|number| usize::try_from(number).ok());
     let reason = chosen.and_then(|number| Reason::ALL.into_iter().nth(number.checked_sub(1)?));
-    let reason =
-        reason.ok_or_else(|| Mishap::Refused("Choose the reason that comes nearest.".to_owned()))?;
+    let reason = reason.ok_or_else(|| Mishap::Refused("Choose the reason that comes nearest.".to_owned()))?;
     let device = look.visit.door.device;
     let device = device.ok_or_else(|| Mishap::SignIn("Sign in on this browser first.".to_owned()))?;
     let intent = Intent::Break {
@@ -182,12 +181,7 @@ fn may_find(look: &Look<'_>) -> bool {
     look.access().may(look.visit.visitor(), asked, (&Spot::Trust, None), look.now).allowed()
 }
 
-fn page(
-    look: &Look<'_>,
-    record: &PatientRecord,
-    typed: &Typed,
-    refused: Option<String>,
-) -> BreakGlassPage {
+fn page(look: &Look<'_>, record: &PatientRecord, typed: &Typed, refused: Option<String>) -> BreakGlassPage {
     let named = may_find(look).then(|| {
         look.saw([record.key]);
         Named {

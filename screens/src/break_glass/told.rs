@@ -57,9 +57,7 @@ pub fn for_ward(look: &Look<'_>, list: &WardList) -> Vec<Line> {
         .collect();
     let lay_here = |broken: &Broken| {
         let place = broken.place.as_ref();
-        place.is_some_and(|place| {
-            place.site == list.key.site && place.ward.as_ref() == Some(&list.key.ward)
-        })
+        place.is_some_and(|place| place.site == list.key.site && place.ward.as_ref() == Some(&list.key.ward))
     };
     look.access().read(|book| {
         recent(book, look.now)
@@ -72,8 +70,7 @@ pub fn for_ward(look: &Look<'_>, list: &WardList) -> Vec<Line> {
                         || format!("Somebody who is not on this list now (record {})", broken.patient.0),
                         |name| (*name).to_owned(),
                     ),
-                    address: name
-                        .map(|_| crate::names::patient_address(PatientKey(broken.patient.0))),
+                    address: name.map(|_| crate::names::patient_address(PatientKey(broken.patient.0))),
                     words: words(book, broken, look.zone(), look.now),
                 }
             })

@@ -74,6 +74,10 @@ fn page(look: &Look<'_>, refused: Option<String>) -> OutboxPage {
         };
     };
     let board: PostBoard = post.board(ITEMS_MAX);
+    // Numbers and addresses of patients among others; whose they are, the outbox does not know.
+    if [&board.stuck, &board.slips, &board.waiting].iter().any(|items| !items.is_empty()) {
+        look.saw_somebody();
+    }
     let rows = |items: &[PostItem]| items.iter().map(|item| row(look, item)).collect();
     OutboxPage {
         refused,
