@@ -177,6 +177,7 @@ pub async fn slips(State(desk): State<Desk>, visit: Visit) -> Response {
         if slips.is_empty() {
             return Err(Mishap::Refused("No slip waits to be printed.".to_owned()));
         }
+        look.saw_somebody();
         let press = look.press()?;
         let head = look.incidents(|book| crate::press::letterhead(look, book, None));
         crate::press::pdf(look, press.runner_slips(&slips, &head, look.zone()), "runners-slips")
