@@ -499,6 +499,9 @@ fn the_privacy_officer_finds_who_saw_whom_the_newest_first_and_nobody_else_does(
     let rate = access.glass_rate(100_000, house.now.plus_seconds(5_001)).unwrap();
     assert_eq!((rate.broken, rate.looks), (1, 5_001));
     assert_eq!(rate.words(), "0.1 per 1,000 views (1 of 5001)");
+    let days = access.glass_rates_by_day(100_000, house.now.plus_seconds(5_001)).unwrap();
+    let sum = |of: fn(&access::break_glass::Rate) -> u64| days.iter().map(|(_, rate)| of(rate)).sum::<u64>();
+    assert_eq!((sum(|r| r.broken), sum(|r| r.looks)), (rate.broken, rate.looks));
 }
 
 #[test]

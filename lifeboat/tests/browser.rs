@@ -14,6 +14,8 @@ mod demo;
 mod demo_day;
 #[path = "browser/diverts.rs"]
 mod diverts;
+#[path = "browser/doors.rs"]
+mod doors;
 #[path = "browser/driver.rs"]
 mod driver;
 #[path = "browser/every_page.rs"]
@@ -202,6 +204,23 @@ async fn a_divert_goes_from_figures_to_renewal_and_its_plan_adapts() {
         let desk = Browser::open(Kind::default()).await;
         let widths = (every_page::PHONE_WIDTH, every_page::DESK_WIDTH);
         let faults = diverts::figures_to_renewal(&phone, &desk, &demo, widths).await;
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_press_signs_in_roles_and_places_bound_and_broken_glass_is_found() {
+    if !driver::there_is_one() {
+        return;
+    }
+    travel(async {
+        let dir = tempfile::tempdir().unwrap();
+        let demo = Demo::start_shut(&dir.path().join("data"));
+        let ward = Browser::open(Kind { phone: true, ..Kind::default() }).await;
+        let office = Browser::open(Kind::default()).await;
+        let widths = (every_page::PHONE_WIDTH, every_page::DESK_WIDTH);
+        let faults = doors::signed_in_bounded_broken_and_reviewed(&ward, &office, &demo, widths).await;
         assert!(faults.is_empty(), "{}", faults.join("\n"));
     })
     .await;

@@ -95,6 +95,11 @@ impl Topic {
             }
     }
 
+    /// Whether the page says who broke the glass.
+    fn shows_patients(&self) -> bool {
+        matches!(self, Self::Ward(_) | Self::Patient(_))
+    }
+
     /// Whether the page shows something of the incident. Home shows all there is; every page says which incidents run.
     fn touched_by_incident(&self, change: &IncidentChange) -> bool {
         matches!(self, Self::All | Self::Incident | Self::Clinics) || life_of_an_incident(change)
@@ -130,6 +135,7 @@ pub async fn show(
     };
     let owner = visit.door.shut.then(|| Owner {
         changes: desk.screens().room.access().follow(),
+        glass: last_glass(&desk),
         desk: desk.clone(),
         door: visit.door,
     });
@@ -157,6 +163,13 @@ struct Owner {
     desk: Desk,
     door: Door,
     changes: broadcast::Receiver<AccessChange>,
+    /// The number of the last glass that was broken.
+    glass: u32,
+}
+
+/// The number of the last glass that was broken; 0 when none was.
+fn last_glass(desk: &Desk) -> u32 {
+    desk.screens().room.access().read(|book| book.glass.newest().next().map_or(0, |broken| broken.number))
 }
 
 impl Owner {
@@ -165,6 +178,13 @@ impl Owner {
         let (Some(device), Some(shown)) = (self.door.device, self.door.tokens.first()) else { return true };
         let (access, at) = (self.desk.screens().room.access(), self.desk.screens().clock.now());
         !matches!(access.glance(&shown.session(), &device, &self.door.from, at), Session::In(_))
+    }
+
+    /// Whether glass was broken since this was last asked.
+    fn more_glass(&mut self) -> bool {
+        let before = self.glass;
+        self.glass = last_glass(&self.desk);
+        self.glass != before
     }
 }
 
@@ -209,8 +229,13 @@ impl Listener {
                 closing = self.closing.changed() => if closing.is_err() || *self.closing.borrow() {
                     return false;
                 },
-                () = access_changed(&mut self.owner) => if self.owner.as_ref().is_some_and(Owner::gone) {
-                    return false;
+                () = access_changed(&mut self.owner) => {
+                    if self.owner.as_ref().is_some_and(Owner::gone) {
+                        return false;
+                    }
+                    // The ward is told at once; that others sign in and out changes no patient's page.
+                    let glass = self.owner.as_mut().is_some_and(Owner::more_glass);
+                    self.pending |= glass && self.topics.iter().any(Topic::shows_patients);
                 },
                 _ = self.tick.tick() => return !self.owner.as_ref().is_some_and(Owner::gone),
                 () = tokio::time::sleep_until(self.quiet_until), if self.pending => return true,

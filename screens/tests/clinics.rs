@@ -15,7 +15,7 @@ use incident::systems::{Listing, SystemState};
 use plan::does;
 
 /// Tomorrow at the fixture's hospital.
-const DAY: &str = "2026-07-15";
+pub const DAY: &str = "2026-07-15";
 
 /// A booking tomorrow at Northgate General.
 pub fn siu(n: u32, at: &str, clinic: &str, reason: &str, family: &str, phone: &str) -> String {
@@ -27,7 +27,7 @@ pub fn siu(n: u32, at: &str, clinic: &str, reason: &str, family: &str, phone: &s
 }
 
 /// Six bookings on two lists; imaging and radiotherapy infected.
-fn hospital() -> Hospital {
+pub fn hospital() -> Hospital {
     let hospital = Hospital::empty();
     let booked = [
         siu(1, "0900", "Oncology", "Radiotherapy", "EXAMPLE", "07700900101"),
@@ -81,18 +81,18 @@ fn has(text: &str, wanted: &[&str]) {
     }
 }
 
-fn values<'h>(html: &'h str, start: &str) -> Vec<&'h str> {
+pub fn values<'h>(html: &'h str, start: &str) -> Vec<&'h str> {
     html.split(start).skip(1).filter_map(|rest| rest.split('"').next()).collect()
 }
 
-async fn list_page(router: &Router, list: &str) -> (String, String) {
+pub async fn list_page(router: &Router, list: &str) -> (String, String) {
     let address = format!("/clinics/list?day={DAY}&site=Northgate%20General&list={list}");
     let html = get(router, &address).await.text();
     let seen = values(&html, "name=\"seen\" value=\"")[0].to_owned();
     (html, seen)
 }
 
-async fn send_list(router: &Router, seen: &str, deed: &str, by: &str, keys: &[&str]) -> common::Answer {
+pub async fn send_list(router: &Router, seen: &str, deed: &str, by: &str, keys: &[&str]) -> common::Answer {
     let mut fields = vec![
         ("day", DAY),
         ("site", "Northgate General"),

@@ -8,11 +8,12 @@
 use super::{AccessRefused, AccessRoom};
 use crate::Fault;
 use access::alarms::Alarm;
-use access::break_glass::Rate;
+use access::break_glass::{Broken, Rate};
 use access::looks::{self, Deed, Found, LOOK, Limits, Look, Question, Tally};
 use access::{Asked, By};
-use basics::{EntryNumber, Moment};
+use basics::{EntryNumber, Moment, PartialDate};
 use logbook::{Disk, Keys, Loggist, Reader};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
@@ -258,6 +259,31 @@ impl AccessRoom {
         })?;
         let broken = self.read(|book| book.glass.count(since, at.plus_seconds(1)));
         Ok(Rate { broken, looks: tally.views })
+    }
+
+    /// The same day by day by the hospital's clocks, the newest day first: their sums are [`AccessRoom::glass_rate`]'s.
+    ///
+    /// # Errors
+    /// As for [`AccessRoom::glass_rate`].
+    pub fn glass_rates_by_day(&self, looks_max: u64, at: Moment) -> Result<Vec<(PartialDate, Rate)>, Fault> {
+        let (mut days, mut since) = (BTreeMap::<PartialDate, Rate>::new(), at);
+        self.backwards(None, looks_max, &mut |window| {
+            for (_, at, look) in &window {
+                let mut tally = Tally::default();
+                tally.add(look);
+                let day = days.entry(self.zone.date(*at)).or_default();
+                day.looks = day.looks.saturating_add(tally.views);
+                since = since.min(*at);
+            }
+            true
+        })?;
+        self.read(|book| {
+            let within = |broken: &&Broken| (since..=at).contains(&broken.stamp.at);
+            for broken in book.glass.newest().filter(within) {
+                days.entry(self.zone.date(broken.stamp.at)).or_default().broken += 1;
+            }
+        });
+        Ok(days.into_iter().rev().collect())
     }
 
     /// Reads windows of looks, the newest window first, each in the order of the book, until `take` has enough.

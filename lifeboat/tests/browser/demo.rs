@@ -82,6 +82,12 @@ impl Demo {
         self.ask(&format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.web), b"")
     }
 
+    /// Whoever is not signed in is led to the sign-in, with nothing of the page.
+    pub fn says_nothing_to_strangers(&self, path: &str) {
+        let (status, page) = self.get(path);
+        assert!(status == 303 && page.is_empty(), "{status}: {}", String::from_utf8_lossy(&page));
+    }
+
     /// Asks until the page at `path` says `words`: an answer to a search does not change by itself.
     pub async fn says(&self, path: &str, words: &str) {
         for _ in 0..READ_ASKS_MAX {

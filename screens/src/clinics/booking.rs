@@ -104,7 +104,7 @@ fn page(
         refused,
         form_address: format!("/clinics/bookings/{}", crate::names::encoded(&key.text())),
         key: key.text(),
-        patient: Patient::new(&found.record),
+        patient: Patient::new(look, &found.record),
         marks: marks(look, &found),
         knows,
         class_a: found.verdict.class == Class::A || handled.is_some_and(|h| h.booking.class == Class::A),

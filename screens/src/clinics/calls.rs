@@ -79,7 +79,7 @@ fn call(look: &Look<'_>, place: &Place, call: &ToCall) -> Call {
         (place.booking_address(key), words)
     });
     Call {
-        patient: Patient::new(&call.record),
+        patient: Patient::new(look, &call.record),
         keys: call.bookings.iter().map(|(key, _)| key.text()).collect(),
         bookings: bookings.collect(),
         numbers: call.numbers.iter().map(|n| (n.clone(), n.replace(' ', ""))).collect(),
@@ -104,6 +104,7 @@ pub async fn set(State(desk): State<Desk>, visit: Visit, Posted(typed): Posted<T
 fn decided(look: &Look<'_>, place: &Place, typed: &Typed) -> Result<Signed, Mishap> {
     let who = look.signer(typed.text("by"))?;
     let keys: Vec<BookingKey> = typed.all("booking").map(key_of).collect::<Result<_, _>>()?;
+    look.saw(keys.iter().map(|key| key.patient));
     let (outcome, done) = match typed.text("outcome") {
         "spoke" => (CallOutcome::Spoke, "clinic-spoke"),
         "no-answer" => (CallOutcome::NoAnswer, "clinic-no-answer"),

@@ -19,6 +19,7 @@ const CLINICIAN_MIN: i64 = 60;
 pub fn considered(look: &Look<'_>, place: &Place, typed: &Typed) -> Result<Vec<Considered>, Mishap> {
     let rows = look.screens().room.bookings(place.on.ground, &keys(typed)?);
     let rows = rows.map_err(Mishap::room("read bookings"))?;
+    look.saw(rows.iter().flatten().map(|row| row.patient));
     rows.iter().map(|row| row.as_ref().map(of).ok_or_else(super::no_booking)).collect()
 }
 
@@ -54,12 +55,14 @@ pub fn done(look: &Look<'_>, place: &Place, typed: &Typed, who: &Person) -> Resu
         }
         "undo" => {
             let keys = keys(typed)?;
+            look.saw(keys.iter().map(|key| key.patient));
             let why = typed.text("reason").to_owned();
             decide(look, place, "undo a decision", Decisions::Undo { keys, why, seen: seen(typed) }, who)?;
             Ok("clinic-undone")
         }
         "turn-down" => {
             let key = key_of(typed.text("booking"))?;
+            look.saw([key.patient]);
             let reason = typed.text("reason").to_owned();
             decide(look, place, "turn a postponement down", Decisions::TurnDown { key, reason }, who)?;
             Ok("clinic-turned-down")

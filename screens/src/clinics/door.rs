@@ -104,7 +104,7 @@ fn page(
             };
             let mut bookings: Vec<Booked> = rows.iter().filter_map(|r| booked(look, &place, r)).collect();
             bookings.sort_by_key(|b| !b.today);
-            found.push(Found { patient: Patient::new(&record), died: record.died.is_some(), bookings });
+            found.push(Found { patient: Patient::new(look, &record), died: record.died.is_some(), bookings });
         }
         found.sort_by_key(|f| !f.bookings.iter().any(|b| b.today));
     }
@@ -199,6 +199,7 @@ fn decided(look: &Look<'_>, place: &Place, typed: &Typed) -> Result<Signed, Mish
             let key = key_of(typed.text("booking"))?;
             let row = look.screens().room.booking(place.on.ground, &key);
             let row = row.map_err(Mishap::room("read a booking"))?.ok_or_else(no_booking)?;
+            look.saw([row.patient]);
             let arrival = match deed {
                 "seen" => Arrival::Seen,
                 "home" => Arrival::ToldAndHome,

@@ -149,6 +149,7 @@ async fn read(mut multipart: Multipart) -> Result<Sent, Mishap> {
 fn list_of(look: &Look<'_>, sent: &mut Sent) -> Result<Option<Vec<u8>>, Mishap> {
     if !sent.entry.is_empty() {
         let entry = crate::entry::page::read(look, &sent.entry)?;
+        crate::entry::concerned::note_entry(look, &entry);
         sent.feed = entry.feed.to_string();
         return Ok(Some(entry.bytes.to_vec()));
     }

@@ -91,6 +91,7 @@ fn page(look: &Look<'_>, place: Place, refused: Option<String>) -> Result<Notice
         let kind = (notice.channel, notice.message, notice.language, notice.format);
         if samples.len() < SAMPLES_MAX && !shown.contains(&kind) {
             shown.push(kind);
+            look.saw([planned.patient]);
             samples.push(sample(planned, notice));
         }
     }
@@ -140,7 +141,7 @@ fn page(look: &Look<'_>, place: Place, refused: Option<String>) -> Result<Notice
             .left_out
             .iter()
             .take(LISTED_MAX)
-            .map(|l| (Patient::new(&l.record), l.why.clone()))
+            .map(|l| (Patient::new(look, &l.record), l.why.clone()))
             .collect(),
         faults: plan.faults,
         samples,

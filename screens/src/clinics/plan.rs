@@ -161,7 +161,7 @@ fn page(look: &Look<'_>, typed: &Typed, refused: Option<String>) -> Result<PlanP
         up: typed.trimmed("up").to_owned(),
         kept,
         booked,
-        also: (named(&plan, &plan.also.0), named(&plan, &plan.also.1)),
+        also: (named(look, &plan, &plan.also.0), named(look, &plan, &plan.also.1)),
         proof: plan.at_most.map(proof_words).unwrap_or_default(),
         postponed: steps(|s| *s == Step::Postpone),
         escalated: steps(|s| matches!(s, Step::Escalate { .. })),
@@ -176,9 +176,10 @@ fn page(look: &Look<'_>, typed: &Typed, refused: Option<String>) -> Result<PlanP
 }
 
 /// Bookings in a few words each: "09:20 B, EXAMPLE, Sam, Clinic 1".
-fn named(plan: &ClinicPlan, places: &[usize]) -> Vec<String> {
+fn named(look: &Look<'_>, plan: &ClinicPlan, places: &[usize]) -> Vec<String> {
     let named = places.iter().take(NAMED_MAX).filter_map(|place| {
         let (row, verdict) = (plan.rows.get(*place)?, plan.plan.verdicts.get(*place)?);
+        look.saw([row.record.key]);
         let name = row.record.name.as_ref().map_or_else(String::new, care::PersonName::banner);
         Some(format!("{} {}, {}", verdict.class.letter(), name, row.snapshot.list()))
     });

@@ -11,10 +11,12 @@ use crate::press::{file, pdf};
 use axum::extract::State;
 use axum::response::Response;
 use basics::csv::line;
+use care::PatientKey;
 use care::clinics::{Notice, counts};
 use care::notices::{Format, Paragraph};
 use control_room::{BookingRow, ListName, practice_of};
 use paper::{ClinicList, ClinicRow, Decided, DoorList, DoorRow, Letter, LetterHead};
+use std::collections::BTreeSet;
 
 /// `GET /clinics/rebooking.csv`: everything that was postponed, with what became of it.
 pub async fn rebooking_csv(
@@ -42,6 +44,7 @@ pub async fn rebooking_csv(
             "told",
             "reached",
         ];
+        look.saw_by_key(postponed(look, &place));
         let rows = look.screens().room.clinics().read(|book| {
             let all = book.picture(practice_of(place.on.ground)).all();
             let postponed = all.filter(|(_, h)| h.postponed());
@@ -140,9 +143,18 @@ pub async fn rebooking_hl7(
         let bytes = back_load
             .bookings(place.on.ground, look.now)
             .map_err(|why| Mishap::fault("write messages", why))?;
+        look.saw_by_key(postponed(look, &place));
         file(look, bytes, "application/hl7-v2", "attachment", &handed_back(look, &place, "rebooking.hl7"))
     })
     .await
+}
+
+/// Whose bookings were postponed on that ground: the files of rebooking are of these.
+fn postponed(look: &Look<'_>, place: &Place) -> BTreeSet<PatientKey> {
+    look.screens().room.clinics().read(|book| {
+        let all = book.picture(practice_of(place.on.ground)).all();
+        all.filter(|(_, handled)| handled.postponed()).map(|(key, _)| key.patient).collect()
+    })
 }
 
 /// The name of a file that is loaded into the hospital's own system: what was practised is named so.
@@ -181,6 +193,7 @@ pub async fn list_pdf(State(desk): State<Desk>, visit: Visit, Asked(asked): Aske
 }
 
 fn clinic_row(look: &Look<'_>, row: &BookingRow) -> ClinicRow {
+    look.saw([row.record.key]);
     let handled = row.handled.as_ref();
     let decided = match handled {
         Some(h) if h.postponed() => Decided::Postponed,
@@ -227,6 +240,7 @@ pub async fn door_pdf(State(desk): State<Desk>, visit: Visit, Asked(asked): Aske
     desk.page(visit, move |look| {
         let place = Place::new(look, &asked.incident, &asked.day, &asked.site, "/clinics/door")?;
         let rows = door::may_come(look, &place)?;
+        look.saw(rows.iter().map(|row| row.record.key));
         let told = |row: &BookingRow| row.handled.as_ref().and_then(|h| h.last_told()).map(|t| t.state.word());
         let list = DoorList {
             place: place.site.as_ref().map_or_else(|| "All hospitals".to_owned(), ToString::to_string),
@@ -268,8 +282,9 @@ pub async fn letters_pdf(State(desk): State<Desk>, visit: Visit, Asked(asked): A
             });
         }
         let date = control_room::long_date(look.zone().date(look.now));
-        let letters: Vec<Letter> =
-            waiting.iter().take(paper::LETTERS_MAX).map(|n| letter(n, &date)).collect();
+        let printed = || waiting.iter().take(paper::LETTERS_MAX);
+        look.saw(printed().map(|notice| notice.planned.patient));
+        let letters: Vec<Letter> = printed().map(|n| letter(n, &date)).collect();
         let contact = room.clinic_contact(None);
         let hospital = if contact.name.is_empty() { look.screens().trust.clone() } else { contact.name };
         let head = LetterHead {

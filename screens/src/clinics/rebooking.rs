@@ -124,7 +124,7 @@ fn page(
         let Some(handled) = handled else { continue };
         let record = room.patient(proposed.key.patient).map_err(Mishap::room("read a patient"))?;
         let Some(record) = record else { continue };
-        rows.push(outstanding(look, &place, proposed, &handled, Patient::new(&record), &capacity));
+        rows.push(outstanding(look, &place, proposed, &handled, Patient::new(look, &record), &capacity));
     }
     let all = &counts.all;
     let days = counts.by_day.iter().filter(|d| d.tally.postponed > 0);
@@ -250,12 +250,14 @@ fn decided(look: &Look<'_>, place: &Place, typed: &Typed) -> Result<Signed, Mish
                 let slot = typed.number(&format!("slot-{text}")).and_then(|n| u32::try_from(n).ok());
                 let slot = slot.ok_or_else(|| Mishap::Refused("One of them has no place.".to_owned()))?;
                 let key = key_of(text)?;
+                look.saw([key.patient]);
                 places.push(Given { key, slot: Some(slot), start: Moment::default(), list: String::new() });
             }
             (Rebooking::Rebook { places, late_known }, "clinic-rebooked")
         }
         "one" => {
             let key = key_of(typed.text("booking"))?;
+            look.saw([key.patient]);
             let start = room_sheet::moment(look.zone(), typed.trimmed("date"), typed.trimmed("time"))
                 .or_else(|| coming(look.zone(), look.now, typed.trimmed("time")))
                 .ok_or_else(|| Mishap::Refused("Write the new day and time.".to_owned()))?;
@@ -272,6 +274,7 @@ fn decided(look: &Look<'_>, place: &Place, typed: &Typed) -> Result<Signed, Mish
         }
         "undo" => {
             let key = key_of(typed.text("booking"))?;
+            look.saw([key.patient]);
             (Rebooking::UndoRebooking { key, why: typed.text("why").to_owned() }, "clinic-undone")
         }
         _ => return Err(Mishap::Bad("The form does not say what is to be done.".to_owned())),

@@ -24,8 +24,9 @@ pub struct Patient {
 }
 
 impl Patient {
-    /// From the record.
-    pub fn new(record: &PatientRecord) -> Self {
+    /// From the record; noted as seen.
+    pub fn new(look: &Look<'_>, record: &PatientRecord) -> Self {
+        look.saw([record.key]);
         let number = match record.nhs_number() {
             Some(nhs) => format!("NHS {nhs}"),
             None => record.mrns().next().map_or_else(|| "no number".to_owned(), |mrn| format!("MRN {mrn}")),
@@ -102,7 +103,7 @@ impl Row {
             address: place.booking_address(&row.key),
             time: look.zone().hour_minute(start),
             date: look.zone().date(start).to_string(),
-            patient: Patient::new(&row.record),
+            patient: Patient::new(look, &row.record),
             list: row.snapshot.list().to_owned(),
             site: row.booking.site.as_ref().map(ToString::to_string).unwrap_or_default(),
             reason: row.booking.reason.clone(),

@@ -161,6 +161,15 @@ async fn turn_away(
         }
         return Redirect::to(&to).into_response();
     }
+    // A page that stays live and may be seen no longer, as when an hour of broken glass is over, does not stand on: its
+    // reader is led to the same address, which says why.
+    if headers.contains_key("hx-request") && !door.form {
+        let mut response = StatusCode::FORBIDDEN.into_response();
+        if let Ok(value) = HeaderValue::from_str(own_address(&visit.address)) {
+            response.headers_mut().insert("hx-redirect", value);
+        }
+        return response;
+    }
     let mishap = match answer {
         Answer::NeedsBreakGlass(words) => Mishap::BreakGlass { words, patient },
         Answer::Refused(words) if door.visitor.is_none() => Mishap::SignIn(words),

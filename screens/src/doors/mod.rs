@@ -10,6 +10,7 @@ pub mod guard;
 mod spot;
 
 pub use guard::guard;
+pub use spot::place_of;
 
 use crate::desk::{Look, Visit};
 use crate::mishap::Mishap;
@@ -20,6 +21,9 @@ use access::{Patient, StaffNumber};
 use basics::EntryNumber;
 use care::PatientKey;
 use control_room::{AccessRefused, AccessRoom, AtDoor, Kept, Visitor};
+
+/// Stands among those seen for somebody whom no record is kept of: no record has this number.
+const SOMEBODY: Patient = Patient(u64::MAX);
 
 /// Who stands at the door, as the guard found them; handed to every page with its request.
 #[derive(Clone, Debug, Default)]
@@ -122,19 +126,42 @@ impl Look<'_> {
         }
     }
 
+    /// The same for patients whose records were not read for the page: noted as the record that stands for them now, so
+    /// that what was merged is found under one number; as the one asked for where that cannot be read.
+    pub fn saw_by_key(&self, patients: impl IntoIterator<Item = PatientKey>) {
+        if self.visit.door.visitor.is_none() {
+            return;
+        }
+        let stands = |key| match self.screens().room.patient(key) {
+            Ok(Some(record)) => record.key,
+            Ok(None) | Err(_) => key,
+        };
+        self.saw(patients.into_iter().map(stands));
+    }
+
+    /// Notes that this page shows somebody whom no record is kept of, or whom nobody can name: a look without a patient.
+    pub fn saw_somebody(&self) {
+        if self.visit.door.visitor.is_some() {
+            self.seen.borrow_mut().insert(SOMEBODY);
+        }
+    }
+
     /// Keeps what [`Look::saw`] noted.
     ///
     /// # Errors
     /// `Mishap::Refused` for what would take patients out of Lifeboat while looks cannot be kept. Reading is never refused.
     pub fn keep_looks(&self) -> Result<(), Mishap> {
-        let patients: Vec<Patient> = self.seen.take().into_iter().collect();
+        let mut seen = self.seen.take();
+        let somebody = seen.remove(&SOMEBODY);
+        let patients: Vec<Patient> = seen.into_iter().collect();
         let Some(visitor) = self.visit.visitor() else { return Ok(()) };
         let door = &self.visit.door;
-        if patients.is_empty() && door.broken.is_none() {
-            return Ok(());
-        }
+        // What broken glass opened leaves a look even where it led to nobody.
+        let nobody = (somebody || door.broken.is_some()) && patients.is_empty();
         let Some(device) = door.device else { return Ok(()) };
-        for some in patients.chunks(access::looks::PATIENTS_MAX) {
+        let none: &[Patient] = &[];
+        let looks = patients.chunks(access::looks::PATIENTS_MAX).chain(nobody.then_some(none));
+        for some in looks {
             let seen = Seen {
                 who: visitor.number.clone(),
                 patients: some.to_vec(),

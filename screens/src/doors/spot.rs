@@ -1,8 +1,10 @@
 //! Which place, and which patient, an address is about: what the rights bound by places ask.
 //!
-//! Never: a page read to find it out; a patient's place comes from their record as it stands.
+//! Never: a page read to find it out; a patient's place comes from their record as it stands, and whose a message is from its
+//! own numbers.
 
 use crate::desk::Desk;
+use crate::entry::concerned::only_one;
 use crate::mishap::Mishap;
 use crate::names::ward_of;
 use access::Patient;
@@ -31,7 +33,8 @@ pub fn spot(
             of_patient(desk, key.parse().ok().map(PatientKey))
         }
         "s" => of_patient(desk, desk.screens().shelf.sheet(part("code"))),
-        "tray" | "entries" => of_entry(desk, part("entry").parse().or_else(|_| part("number").parse()).ok()),
+        "tray" => of_entry(desk, part("entry").parse().ok()),
+        "entries" => of_entry(desk, part("number").parse().ok()),
         _ => Ok((Spot::Trust, None)),
     }
 }
@@ -53,11 +56,20 @@ pub fn place_of(record: &PatientRecord) -> Spot {
     }
 }
 
-/// A message lies where its feed belongs; a feed of the whole trust belongs to no single place.
+/// A message about one patient alone lies on the ward where they lie, and opens by the glass that is broken for them; any
+/// other where its feed belongs. A feed of the whole trust belongs to no single place.
 fn of_entry(desk: &Desk, number: Option<u64>) -> Result<(Spot, Option<Patient>), Mishap> {
     let room = &desk.screens().room;
     let Some(number) = number.map(EntryNumber) else { return Ok((Spot::Trust, None)) };
     let entry = room.entry(number).map_err(Mishap::room("see where this message belongs"))?;
-    let feed = entry.and_then(|entry| room.feeds().into_iter().find(|feed| feed.name == entry.feed));
-    Ok((feed.and_then(|feed| feed.site).map_or(Spot::Trust, Spot::Site), None))
+    let Some(entry) = entry else { return Ok((Spot::Trust, None)) };
+    let (spot, patient) = match only_one(room, &entry) {
+        Some(key) => of_patient(desk, Some(key))?,
+        None => (Spot::Trust, None),
+    };
+    if matches!(spot, Spot::Ward(..)) {
+        return Ok((spot, patient));
+    }
+    let feed = room.feeds().into_iter().find(|feed| feed.name == entry.feed);
+    Ok((feed.and_then(|feed| feed.site).map_or(Spot::Trust, Spot::Site), patient))
 }

@@ -1,3 +1,4 @@
 //! An entry of the feed book: the message that a fact came from, exactly as received.
 
+pub mod concerned;
 pub mod page;

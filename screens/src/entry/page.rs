@@ -26,6 +26,7 @@ struct EntryPage {
 pub async fn show(State(desk): State<Desk>, visit: Visit, Path(number): Path<String>) -> Response {
     desk.page(visit, move |look| {
         let entry = read(look, &number)?;
+        super::concerned::note_entry(look, &entry);
         Ok(Html(EntryPage {
             layout: Layout::new(look, format!("Entry {}", entry.number), Here::Feeds),
             number: entry.number.0,

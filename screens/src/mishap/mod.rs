@@ -182,11 +182,19 @@ impl Mishap {
                 sentence(&what),
                 "If you should be able to, ask whoever looks after accounts; nothing was done.",
             ),
-            Self::BreakGlass { words, .. } => told(
+            Self::BreakGlass { words, patient } => told(
                 StatusCode::FORBIDDEN,
                 "Outside your rights",
                 sentence(&words),
-                "If this patient needs you now, break the glass. If not, go back: nothing was shown.",
+                match patient {
+                    Some(_) => {
+                        "If this patient needs you now, break the glass. If not, go back: nothing was shown."
+                    }
+                    None => {
+                        "The glass is broken for one patient at a time: find whoever needs you now, open them, and break \
+                         it there. Nothing was shown."
+                    }
+                },
             ),
             Self::Busy => told(
                 StatusCode::SERVICE_UNAVAILABLE,

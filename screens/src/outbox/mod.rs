@@ -74,6 +74,10 @@ fn page(look: &Look<'_>, refused: Option<String>) -> OutboxPage {
         };
     };
     let board: PostBoard = post.board(ITEMS_MAX);
+    // Numbers and addresses of patients among others; whose they are, the outbox does not know.
+    if [&board.stuck, &board.slips, &board.waiting].iter().any(|items| !items.is_empty()) {
+        look.saw_somebody();
+    }
     let rows = |items: &[PostItem]| items.iter().map(|item| row(look, item)).collect();
     OutboxPage {
         refused,
@@ -173,6 +177,7 @@ pub async fn slips(State(desk): State<Desk>, visit: Visit) -> Response {
         if slips.is_empty() {
             return Err(Mishap::Refused("No slip waits to be printed.".to_owned()));
         }
+        look.saw_somebody();
         let press = look.press()?;
         let head = look.incidents(|book| crate::press::letterhead(look, book, None));
         crate::press::pdf(look, press.runner_slips(&slips, &head, look.zone()), "runners-slips")

@@ -69,6 +69,8 @@ fn answer(look: &Look<'_>, form: &PasteForm) -> Answer {
     let bytes = form.message.trim_start().as_bytes();
     let feed = FeedName::new(&form.feed).filter(|name| look.feed(name).is_some());
     let preview = look.screens().room.preview(feed.as_ref(), bytes, look.now);
+    // It says whether and as whom somebody is known here.
+    look.saw(preview.patient);
     let (mark, words) = match preview.outcome {
         Outcome::Understood => (Mark::new(Level::Good, "Understood"), "Lifeboat would understand all of it."),
         Outcome::PartLost => (

@@ -37,10 +37,13 @@ pub struct Banner {
     pub allergies: Tag,
     /// Alerts that stand.
     pub flags: Vec<Tag>,
+    /// "Glass broken by you until 15:02".
+    pub glass: Option<String>,
 }
 
-/// The banner of a record.
+/// The banner of a record: whose page it is is noted as seen.
 pub fn banner(look: &Look<'_>, r: &PatientRecord) -> Banner {
+    look.saw([r.key]);
     let substances: Vec<String> = r
         .allergies
         .list
@@ -69,6 +72,7 @@ pub fn banner(look: &Look<'_>, r: &PatientRecord) -> Banner {
         place: now.map_or("Not in the hospital's care now".to_owned(), place),
         allergies: allergy_tag(r.allergies.knowledge, &named(substances)),
         flags,
+        glass: crate::break_glass::told::by_you(look, r.key),
     }
 }
 

@@ -30,6 +30,7 @@ pub async fn show(
             .document(PatientKey(key_number), number)
             .map_err(Mishap::room("read that document"))?;
         let (mime, bytes) = found.ok_or_else(unknown)?;
+        look.saw_by_key([PatientKey(key_number)]);
         let (mime, extension) = safe_type(&mime);
         let mut response = Response::new(Body::from(bytes));
         let headers = response.headers_mut();

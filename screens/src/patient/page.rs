@@ -32,6 +32,7 @@ struct PatientPage {
     sheets: String,
     ward: Option<(String, String)>,
     merged: Option<String>,
+    glass: Vec<String>,
     sections: Sections,
     allergy_heading: &'static str,
     allergy_class: &'static str,
@@ -118,6 +119,7 @@ fn page(look: &Look<'_>, asked: PatientKey, r: &PatientRecord) -> PatientPage {
                 asked.0, r.key.0
             )
         }),
+        glass: crate::break_glass::told::for_patient(look, r.key),
         sections: sections(look, r, active.len(), stopped.len(), orders.len(), signs.len()),
         allergy_heading: r.allergies.knowledge.heading(),
         allergy_class: allergy_tag(r.allergies.knowledge, &[]).class,

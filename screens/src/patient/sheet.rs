@@ -9,7 +9,10 @@ use axum::response::Response;
 /// `GET /s/{code}`
 pub async fn show(State(desk): State<Desk>, visit: Visit, Path(code): Path<String>) -> Response {
     desk.page(visit, move |look| match look.screens().shelf.sheet(&code) {
-        Some(patient) => Ok(GoTo(patient_address(patient))),
+        Some(patient) => {
+            look.saw_by_key([patient]);
+            Ok(GoTo(patient_address(patient)))
+        }
         None => Err(Mishap::NotFound {
             what: "No sheet with this code is known here.".to_owned(),
             next: "Find the patient by the name or NHS number printed at the top of the sheet.",

@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use care::PatientKey;
+use care::ward_list::WardKey;
 use http::{HeaderValue, header};
 
 /// `GET /print/{site}/{ward}/pack.pdf`
@@ -18,7 +19,9 @@ pub async fn ward(
     desk.page(visit, move |look| {
         let key = ward_of(&site, &ward).ok_or_else(|| no_pack(&site, &ward))?;
         let bytes = look.screens().shelf.pdf(&key).map_err(Mishap::NotPrintable)?;
-        answer(look, bytes.ok_or_else(|| no_pack(&site, &ward))?, "ward-pack")
+        let bytes = bytes.ok_or_else(|| no_pack(&site, &ward))?;
+        look.saw(on_the_ward(look, &key)?);
+        answer(look, bytes, "ward-pack")
     })
     .await
 }
@@ -27,6 +30,9 @@ pub async fn ward(
 pub async fn all(State(desk): State<Desk>, visit: Visit) -> Response {
     desk.page(visit, |look| {
         let bytes = look.screens().shelf.all_pdf().map_err(Mishap::NotPrintable)?;
+        for pack in look.screens().shelf.shelf() {
+            look.saw(on_the_ward(look, &pack.ward)?);
+        }
         answer(look, bytes, "all-ward-packs")
     })
     .await
@@ -38,9 +44,19 @@ pub async fn patient(State(desk): State<Desk>, visit: Visit, Path(key): Path<Str
         let key = PatientKey(key.parse().map_err(|_| Mishap::no_patient())?);
         let shelf = &look.screens().shelf;
         let bytes = shelf.patient_pdf(key).map_err(Mishap::NotPrintable)?;
-        answer(look, bytes.ok_or_else(Mishap::no_patient)?, "patient-sheets")
+        let bytes = bytes.ok_or_else(Mishap::no_patient)?;
+        look.saw_by_key([key]);
+        answer(look, bytes, "patient-sheets")
     })
     .await
+}
+
+/// Whose sheets lie in a ward's pack: those on its list now. Packs are made again within seconds of a change; whoever left the
+/// ward in between is in the pack and not among these.
+fn on_the_ward(look: &Look<'_>, ward: &WardKey) -> Result<Vec<PatientKey>, Mishap> {
+    let list = look.screens().room.ward_list(ward).map_err(Mishap::room("read who is on the ward"))?;
+    let rows = list.map(|list| list.rows).unwrap_or_default();
+    Ok(rows.into_iter().filter_map(|row| row.patient.map(|patient| patient.key)).collect())
 }
 
 fn no_pack(site: &str, ward: &str) -> Mishap {

@@ -15,6 +15,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use basics::{Moment, Zone};
+use care::PatientKey;
 use care::special_lists::Due;
 use control_room::{ControlRoom, Postponed, SpecialListBoard, SpecialListRow};
 use paper::{Letterhead, SpecialListLine, SpecialListSheet};
@@ -113,7 +114,7 @@ fn no_list() -> Mishap {
 
 fn shown(look: &Look<'_>, row: &SpecialListRow) -> Row {
     Row {
-        patient: Patient::new(&row.record),
+        patient: Patient::new(look, &row.record),
         due: due(look.zone(), row),
         due_class: match row.due {
             _ if row.postponed == Some(Postponed::Open) => "tag-red",
@@ -186,7 +187,9 @@ pub async fn print(State(desk): State<Desk>, visit: Visit, Asked(asked): Asked<Q
     desk.page(visit, move |look| {
         let room = &look.screens().room;
         let only = (!asked.list.is_empty()).then_some(asked.list.as_str());
-        let sheets = sheets(room, look.zone(), only, look.now).map_err(Mishap::room("read special lists"))?;
+        let read = read(room, look.zone(), only, look.now).map_err(Mishap::room("read special lists"))?;
+        let (sheets, keys): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+        look.saw(keys.into_iter().flatten());
         if sheets.is_empty() {
             return Err(no_list());
         }
@@ -212,6 +215,16 @@ pub fn sheets(
     only: Option<&str>,
     now: Moment,
 ) -> Result<Vec<SpecialListSheet>, control_room::Fault> {
+    Ok(read(room, zone, only, now)?.into_iter().map(|(sheet, _)| sheet).collect())
+}
+
+/// The same, each with whom it names.
+fn read(
+    room: &ControlRoom,
+    zone: &Zone,
+    only: Option<&str>,
+    now: Moment,
+) -> Result<Vec<(SpecialListSheet, Vec<PatientKey>)>, control_room::Fault> {
     let names = room.special_lists(now).into_iter().map(|board| board.name);
     let mut sheets = Vec::new();
     for name in names.filter(|name| only.is_none_or(|only| only == name)) {
@@ -220,14 +233,16 @@ pub fn sheets(
             || "Nothing is known of this treatment yet".to_owned(),
             |at| format!("Newest word as at {}", zone.clinical(at)),
         );
-        sheets.push(SpecialListSheet {
+        let keys = rows.iter().map(|row| row.record.key).collect();
+        let sheet = SpecialListSheet {
             count: count(&board),
             name,
             why: crate::names::capital(&board.why),
             as_at,
             silent: silent(room, zone),
             rows: rows.iter().map(|row| line(zone, row)).collect(),
-        });
+        };
+        sheets.push((sheet, keys));
     }
     Ok(sheets)
 }

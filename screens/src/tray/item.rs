@@ -52,6 +52,7 @@ fn item(look: &Look<'_>, number: EntryNumber) -> Result<Option<TrayItem>, Mishap
 
 fn page(look: &Look<'_>, entry: &FeedEntry, item: Option<TrayItem>) -> TrayItemPage {
     let preview = look.screens().room.preview(Some(&entry.feed), &entry.bytes, entry.at);
+    entry::concerned::note(look, &preview);
     let waiting = item.is_some();
     let problems = item.as_ref().map_or(preview.problems.clone(), |i| i.problems.clone());
     let (cost, class) = item.as_ref().map_or(("Not in the tray", "tag-grey"), |i| cost(i.kind));

@@ -3,6 +3,7 @@
 //!
 //! Always: an allergy tag says one of the four headings or names the substances; nobody's allergies are blank.
 
+use crate::break_glass::told::{Line, for_ward};
 use crate::desk::{Desk, Html, Look, Visit};
 use crate::layout::{Here, Layout};
 use crate::mishap::Mishap;
@@ -24,6 +25,7 @@ struct WardListPage {
     count: String,
     as_at: Stamp,
     nobody: bool,
+    glass: Vec<Line>,
     rows: Vec<Row>,
     pdf: String,
     pack: String,
@@ -106,6 +108,7 @@ fn page(look: &Look<'_>, list: &WardList) -> WardListPage {
         code: (code != list.name).then_some(code),
         count: count(&list.rows),
         as_at: look.stamp_maybe(list.as_at),
+        glass: for_ward(look, list),
         nobody: list.rows.iter().all(|r| r.patient.is_none()),
         rows: list
             .rows
@@ -144,8 +147,9 @@ fn pack_words(look: &Look<'_>, list: &WardList) -> String {
 }
 
 impl Patient {
-    /// As the ward list has them.
+    /// As the ward list has them; noted as seen.
     pub fn new(look: &Look<'_>, p: &WardPatient) -> Self {
+        look.saw([p.key]);
         Self {
             address: patient_address(p.key),
             key: p.key.0,
