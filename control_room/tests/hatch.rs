@@ -357,12 +357,16 @@ fn schedule(dir: &Path, dice: &mut Dice, steps: u64, opened: &dyn Fn(&Path) -> C
             }
             12 | 13 => {
                 if room.submit(close(&feeds), "AB", at).is_ok() {
-                    concerned.iter().for_each(|f| drop(expected.closed.insert(f.clone(), true)));
+                    concerned.iter().for_each(|f| {
+                        expected.closed.insert(f.clone(), true);
+                    });
                 }
             }
             14 => {
                 if room.submit(open_again(&feeds), "AB", at).is_ok() {
-                    concerned.iter().for_each(|f| drop(expected.closed.insert(f.clone(), false)));
+                    concerned.iter().for_each(|f| {
+                        expected.closed.insert(f.clone(), false);
+                    });
                 }
             }
             15 | 16 => {

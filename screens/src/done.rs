@@ -128,6 +128,10 @@ pub fn words(code: &str) -> Option<&'static str> {
         "card-asked" => "Asked for. A second person must issue it.",
         "card-issued" => "Issued. Print it now: once, within five minutes, from this screen.",
         "card-void" => "The card is void. Whoever it let in is signed out.",
+        "glass" => {
+            "The glass is broken for this patient, for one hour. The ward and the privacy officer are told."
+        }
+        "glass-reviewed" => "The review is closed. It stays on record with what you found.",
         _ => return None,
     })
 }

@@ -311,6 +311,11 @@ fn alarms(look: &Look<'_>) -> Vec<Mark> {
     if let Some(words) = look.access().looks_state().words() {
         alarms.push(Mark::new(Level::Red, words));
     }
+    let new = crate::access_alarms::count_new(look);
+    if new > 0 {
+        let words = crate::names::counted(new, "new alarm", "new alarms");
+        alarms.push(Mark::new(Level::Amber, format!("{words} about access")));
+    }
     let silent = look.feeds.iter().filter(|f| f.silent).count();
     if silent > 0 {
         alarms.push(Mark::new(Level::Red, format!("{silent} of {} feeds silent", look.feeds.len())));

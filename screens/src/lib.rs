@@ -6,8 +6,10 @@
 //! Called by the program, which hands `Screens` to `router`; proved by `screens/tests`.
 
 mod access_alarms;
+mod access_record;
 mod action_cards;
 mod assets;
+mod break_glass;
 mod chosen;
 mod clinics;
 mod clock_times;

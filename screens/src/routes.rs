@@ -4,11 +4,11 @@ use crate::desk::{Desk, Look, Visit};
 use crate::handed::Screens;
 use crate::mishap::Mishap;
 use crate::{
-    access_alarms, action_cards, assets, clinics, debrief, devices, directory, diverts, doors, entry,
-    evidence, feeds, find, hatch, headers, home, incident as running, live, log, me, messages, mode, outbox,
-    paste, patient, people, phone_form, print_centre, public_updates, rights, roll_call, sessions,
-    shift_cards, sign_in, sitreps, special_lists, switch, systems, tray, view, wallboard, ward_list, wards,
-    way_back, who,
+    access_alarms, access_record, action_cards, assets, break_glass, clinics, debrief, devices, directory,
+    diverts, doors, entry, evidence, feeds, find, hatch, headers, home, incident as running, live, log, me,
+    messages, mode, outbox, paste, patient, people, phone_form, print_centre, public_updates, rights,
+    roll_call, sessions, shift_cards, sign_in, sitreps, special_lists, switch, systems, tray, view,
+    wallboard, ward_list, wards, way_back, who,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -241,6 +241,16 @@ pub fn routes() -> Vec<Route> {
         shown("/shift-cards/{number}", false, get(shift_cards::one::show)),
         taken("/shift-cards/{number}/{deed}", post(shift_cards::one::set)),
         shown("/shift-cards/{number}/card.pdf", false, get(shift_cards::one::as_pdf)),
+        both("/break-glass/{patient}", false, get(break_glass::show).post(break_glass::set)),
+        shown("/access-record", false, get(access_record::search::show)),
+        shown("/access-record/patients/{key}", false, get(access_record::search::of_patient)),
+        shown("/access-record/people/{number}", false, get(access_record::search::of_person)),
+        shown("/access-record/reviews", false, get(access_record::reviews::list)),
+        both(
+            "/access-record/reviews/{number}",
+            false,
+            get(access_record::reviews::show).post(access_record::reviews::set),
+        ),
         shown("/way-back", false, get(way_back::show)),
         taken("/demo/attack", post(home::demo::attack)),
         taken("/demo/restore", post(home::demo::restore)),

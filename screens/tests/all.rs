@@ -1,8 +1,10 @@
 //! Every screen as a browser would ask for it: one program of all tests, because each program more is linked, and lies on the disk, by itself.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod access_record;
 mod action_cards;
 mod ages;
+mod break_glass;
 mod clinics;
 mod clinics_import;
 mod common;
@@ -20,6 +22,7 @@ mod headers;
 mod incident;
 mod live;
 mod log;
+mod looks;
 mod messages;
 mod office;
 mod outbox;

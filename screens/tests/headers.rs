@@ -32,6 +32,7 @@ pub fn concrete(pattern: &str) -> String {
         ("{sheet}", "wall.pdf"),
         ("{name}", "Dialysis"),
         ("{way}", "passphrase"),
+        ("{patient}", "1"),
     ];
     let address = known.iter().fold(pattern.to_owned(), |a, (name, value)| a.replace(name, value));
     assert!(!address.contains('{'), "no example for a part of {pattern}");

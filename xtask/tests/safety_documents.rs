@@ -17,8 +17,8 @@ const MARK: &str = "**Template, not approved by a Clinical Safety Officer";
 const NONE: &str = "no test yet: ";
 
 /// Hazards and threats that say "no test yet", wholly or in part. These only fall: write the test, then the new number.
-const HAZARDS_WITHOUT: usize = 14;
-const THREATS_WITHOUT: usize = 6;
+const HAZARDS_WITHOUT: usize = 13;
+const THREATS_WITHOUT: usize = 5;
 
 /// Columns of a row, counted from its number: hazards and threats.
 const HAZARD_CELLS: usize = 8;

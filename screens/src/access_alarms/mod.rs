@@ -12,8 +12,6 @@ use crate::names::counted;
 use crate::parts::{Level, Mark, Stamp};
 use access::alarms::{Alarm, Raised};
 use access::devices::DeviceKey;
-use access::people::Spot;
-use access::rights::Right;
 use access::{AccessBook, StaffNumber};
 use askama::Template;
 use axum::extract::State;
@@ -49,7 +47,7 @@ struct Line {
 /// outside of `AccessRoom::read`.
 pub fn count_new(look: &Look<'_>) -> usize {
     let Some(visitor) = look.visit.visitor() else { return 0 };
-    if !may_open(look, ADDRESS) {
+    if !look.may_open(ADDRESS) {
         return 0;
     }
     let seen = look.desk.alarms_seen().up_to(&visitor.number);
@@ -61,10 +59,6 @@ fn fresh(look: &Look<'_>, raised: &Raised, seen: Option<EntryNumber>) -> bool {
         Some(seen) => raised.stamp.entry > seen,
         None => look.now.seconds_since(raised.stamp.at) < NEW_SECONDS,
     }
-}
-
-fn may_open(look: &Look<'_>, address: &str) -> bool {
-    look.access().may(look.visit.visitor(), (Right::Look, address), (&Spot::Trust, None), look.now).allowed()
 }
 
 /// `GET /access-alarms`
@@ -107,9 +101,9 @@ struct Theirs {
 impl Theirs {
     fn of(look: &Look<'_>) -> Self {
         Self {
-            cards: may_open(look, "/shift-cards/{number}"),
-            devices: may_open(look, "/devices/{key}"),
-            people: may_open(look, "/people/{number}"),
+            cards: look.may_open("/shift-cards/{number}"),
+            devices: look.may_open("/devices/{key}"),
+            people: look.may_open("/people/{number}"),
         }
     }
 

@@ -16,6 +16,8 @@ use crate::desk::{Look, Visit};
 use crate::mishap::Mishap;
 use access::devices::DeviceKey;
 use access::looks::{Deed, Look as Seen};
+use access::people::Spot;
+use access::rights::Right;
 use access::sessions::Kind;
 use access::{Patient, StaffNumber};
 use basics::EntryNumber;
@@ -104,6 +106,12 @@ impl Look<'_> {
         self.visit
             .visitor()
             .ok_or_else(|| Mishap::SignIn("Sign in first: this page is for people who work here.".to_owned()))
+    }
+
+    /// Whether whoever is signed in may look at the page of that address.
+    pub fn may_open(&self, address: &str) -> bool {
+        let wanted = (Right::Look, address);
+        self.access().may(self.visit.visitor(), wanted, (&Spot::Trust, None), self.now).allowed()
     }
 
     /// Decides something about access in the name of whoever is signed in: sealed and in force once this returns.

@@ -43,7 +43,22 @@ struct MePage {
     recovery: usize,
     sessions: Vec<Row>,
     back: String,
+    /// What else of access is theirs to open: address and words.
+    offices: Vec<(&'static str, &'static str)>,
 }
+
+/// The pages of access that are for some alone.
+const OFFICES: [(&str, &str); 9] = [
+    ("/people", "People and their accounts"),
+    ("/rights", "Who may open what"),
+    ("/devices", "Devices"),
+    ("/sessions", "Who is signed in where"),
+    ("/shift-cards", "Shift cards"),
+    ("/access-alarms", "Alarms about access"),
+    ("/access-record", "Who saw whom"),
+    ("/access-record/reviews", "Broken glass to review"),
+    ("/sign-everybody-out", "Sign everybody out"),
+];
 
 /// `?back=`
 #[derive(Deserialize, Default)]
@@ -96,6 +111,7 @@ fn page(look: &Look<'_>, back: &str) -> Result<MePage, Mishap> {
         recovery,
         sessions: sessions::rows(look)?,
         back: back.to_owned(),
+        offices: OFFICES.into_iter().filter(|(address, _)| look.may_open(address)).collect(),
     })
 }
 
