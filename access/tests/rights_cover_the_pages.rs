@@ -112,6 +112,15 @@ fn access_itself_is_for_those_who_look_after_it() {
         .collect();
     assert_eq!(
         open,
-        ["/assets/{file}", "/view", "/sign-in", "/sign-in/{way}", "/enrol/{code}", "/way-back", "/q/{link}"]
+        [
+            "/assets/{file}",
+            "/view",
+            "/sign-in",
+            "/sign-in/{way}",
+            "/switch",
+            "/enrol/{code}",
+            "/way-back",
+            "/q/{link}"
+        ]
     );
 }

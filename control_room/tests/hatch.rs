@@ -154,6 +154,8 @@ fn day(dir: &Path, closed: bool, planted: Option<Planted>) -> String {
     let mut decided = |intent: Intent| {
         let instead = Intent::SetMode { mode: modes[at % 4], reason: "drill".into() };
         at += 1;
+        // A person decides about what they see.
+        room.catch_up(&mut |_, _| {}).unwrap();
         decide(&room, if closed { intent } else { instead });
     };
     let mut n = 0;

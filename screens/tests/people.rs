@@ -12,7 +12,7 @@ use access::{By, Role};
 use axum::Router;
 use axum::body::Body;
 use basics::{Clock, SiteId};
-use control_room::{AccessRoom, AtDoor, Visit};
+use control_room::{AccessRoom, AtDoor, Preparation, Visit};
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use std::time::Duration;
@@ -70,6 +70,9 @@ const HOSTILE: &str = "<script>alert(1)</script>";
 #[tokio::test]
 async fn a_sheet_with_faults_is_shown_whole_before_anything_is_done() {
     let (hospital, router, alex) = opened();
+    let sites = ["Northgate General", "Southmere Community"].into_iter().filter_map(SiteId::new).collect();
+    let cards = control_room::shipped_action_cards().unwrap();
+    hospital.room.incident().prepare(Preparation { cards, hospitals: sites }, hospital.clock.now()).unwrap();
     let table = format!(
         "Staff number,Name,Role,Hospital,Shoe size\n20001,Anna Bell,nurse,Northgate General,38\n20002,{HOSTILE},admin,all,40\n\
          20003,Omar Reed,king,all,44\n20004,Eve Dale,nurse,Eastbrook,41\n,Nobody,nurse,all,39\n"

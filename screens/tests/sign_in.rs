@@ -403,11 +403,11 @@ async fn strangers_are_told_nothing_on_any_page() {
     hospital.room.incident().prepare(Preparation { cards, hospitals: sites }, now()).unwrap();
     let router = hospital.router();
     let fields = [("level", "critical"), ("reason", "Ransom notes on ED screens"), ("by", "Anna Bell")];
-    common::post(&router, "/incidents/declare", &fields).await;
-    assert!(
-        !told(&common::get(&router, "/incidents").await.text()).is_empty(),
-        "the words are there to be found"
-    );
+    let declared = common::post(&router, "/incidents/declare", &fields).await;
+    led_to(&declared, "/incidents/1?done=opened");
+    for page in ["/incidents/1", "/wards", "/patients/1"] {
+        assert!(!told(&common::get(&router, page).await.text()).is_empty(), "{page}: there to be found");
+    }
     office(&hospital);
     let mut addresses: Vec<String> =
         routes().into_iter().filter(|route| route.get).map(|route| concrete(route.address)).collect();
