@@ -10,6 +10,7 @@ mod damage;
 mod disk;
 mod divert_planner;
 mod duplicates;
+mod full_for_one_book;
 mod hatch;
 mod identity;
 mod incident;
