@@ -113,10 +113,11 @@ fn at_the_door(desk: &Desk, parts: &http::request::Parts) -> (Door, Option<contr
     (door, fresh)
 }
 
-/// A live page asks again by itself: that is no sign of anybody at the screen.
+/// A live page asks again by itself: that is no sign of anybody at the screen. The wallboard hangs where nobody presses
+/// anything, and shows no patient: it is never locked while it hangs.
 fn by_itself(headers: &HeaderMap, address: &str) -> bool {
     let htmx = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("");
-    address == "/live" || htmx("hx-request") == "true" && htmx("hx-trigger") == "live"
+    address == "/live" || address != "/wallboard" && htmx("hx-request") == "true" && htmx("hx-trigger") == "live"
 }
 
 /// The network address; of IPv6 the /64, because telephones change the rest as they please.
