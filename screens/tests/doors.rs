@@ -147,7 +147,8 @@ async fn let_through(router: &Router, method: &Method, address: &str, cookie: Op
     let status = response.status();
     let to = response.headers().get(header::LOCATION).map_or("", |to| to.to_str().unwrap());
     if cookie.is_none() && *method == Method::GET && status == StatusCode::SEE_OTHER {
-        return !to.starts_with("/sign-in");
+        // The guard leads there and back; a page that is anybody's may lead there by itself.
+        return !to.starts_with("/sign-in?back=") && address != "/";
     }
     if status != StatusCode::UNAUTHORIZED && status != StatusCode::FORBIDDEN {
         return true;

@@ -133,7 +133,7 @@ async fn administered(look: &mut Look, browser: &Browser, demo: &Demo, width: u6
         ("/devices", "device"),
         ("/shift-cards", "card"),
         ("/access-alarms", "alarm"),
-        ("/sign-everybody-out", "signed out"),
+        ("/sign-everybody-out", "would end at once"),
         ("/switch", "Pia Osterley"),
         ("/me", "Ada Fenwright"),
         ("/way-back", "shares"),
