@@ -70,7 +70,8 @@ async fn one_patient_opens_for_an_hour_and_the_ward_is_told() {
     // One patient alone; and pressed twice it leads to them.
     let list = get_with_cookie(&router, "/wards/Northgate%20General/AMU", &ward).await.text();
     let beside = list.split("href=\"/patients/").skip(1).filter_map(|rest| rest.split('"').next());
-    let beside = beside.map(|key| format!("/patients/{key}")).find(|address| address != "/patients/1").unwrap();
+    let beside =
+        beside.map(|key| format!("/patients/{key}")).find(|address| address != "/patients/1").unwrap();
     assert_eq!(get_with_cookie(&router, &beside, &doctor).await.status, StatusCode::FORBIDDEN, "{beside}");
     let twice = post_with_cookie(&router, "/break-glass/1", &doctor, &REASON).await;
     assert_eq!((twice.status, twice.header("location")), (StatusCode::SEE_OTHER, "/patients/1"));

@@ -117,7 +117,8 @@ fn at_the_door(desk: &Desk, parts: &http::request::Parts) -> (Door, Option<contr
 /// anything, and shows no patient: it is never locked while it hangs.
 fn by_itself(headers: &HeaderMap, address: &str) -> bool {
     let htmx = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("");
-    address == "/live" || address != "/wallboard" && htmx("hx-request") == "true" && htmx("hx-trigger") == "live"
+    address == "/live"
+        || address != "/wallboard" && htmx("hx-request") == "true" && htmx("hx-trigger") == "live"
 }
 
 /// The network address; of IPv6 the /64, because telephones change the rest as they please.

@@ -85,13 +85,13 @@ mod tests {
         let code = QRBuilder::new(text).ecl(ECL::M).build().ok().unwrap();
         assert_eq!(qr.side, code.size + 8);
         let drawn = read(&qr.path, qr.side);
-        for row in 0..qr.side {
-            for column in 0..qr.side {
+        for (row, modules) in drawn.iter().enumerate() {
+            for (column, dark) in modules.iter().enumerate() {
                 let inside = |n: usize| (QUIET..QUIET + code.size).contains(&n);
                 let want = inside(row)
                     && inside(column)
                     && code.data[(row - QUIET) * code.size + column - QUIET].value();
-                assert_eq!(drawn[row][column], want, "{row} {column}");
+                assert_eq!(*dark, want, "{row} {column}");
             }
         }
     }

@@ -101,7 +101,7 @@ fn page(look: &Look<'_>, asked: &Question, refused: Option<String>, why: &str) -
     let mut lines: Vec<Line> = look.access().read(|book| {
         let mut all: Vec<_> = book.sessions.all(look.now).map(|(_, session)| session).collect();
         // The newest first.
-        all.sort_by(|a, b| b.opened.entry.cmp(&a.opened.entry));
+        all.sort_by_key(|session| std::cmp::Reverse(session.opened.entry));
         all.into_iter().map(|session| line(look, book, session)).collect()
     });
     lines.retain(|line| {

@@ -90,7 +90,7 @@ fn usual_end(zone: &Zone, now: Moment) -> String {
     let ends = SHIFTS_END.iter().filter_map(|time| crate::clock_times::coming(zone, now, time));
     let meant = |end: &Moment| {
         let left = end.seconds_since(now);
-        left >= LEFT_SECONDS_MIN && left <= SHIFT_HOURS_MAX * 3_600
+        (LEFT_SECONDS_MIN..=SHIFT_HOURS_MAX * 3_600).contains(&left)
     };
     let end = ends.filter(meant).min();
     // A night on which the clocks go back is longer than a card may hold.
