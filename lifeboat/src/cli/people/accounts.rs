@@ -113,7 +113,7 @@ pub fn list(place: Place, args: ListArgs) -> Result<Ending, Failure> {
         }
     } else if args.json {
         for (number, listed, stands) in &all {
-            json::line(&line(number, &listed.account, *stands));
+            json::line(&line(number, &listed.account, stands));
         }
     } else {
         let rows: Vec<Vec<String>> = all
