@@ -169,6 +169,30 @@ fn many_hands_at_once_leave_one_order_without_gaps() {
 }
 
 #[test]
+fn a_reading_within_a_reading_never_waits_for_a_decision_that_waits_for_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let room = open(dir.path());
+    room.incident().submit(opening("Cyber"), &person("Anna Bell"), start()).unwrap();
+    // Every page reads which incidents run while it reads its own: while decisions come, it must still end.
+    let (ended, told) = std::sync::mpsc::channel();
+    let (reads, writes) = (room.clone(), room.clone());
+    std::thread::spawn(move || {
+        for _ in 0..20_000 {
+            reads.incident().read(|_| reads.incident().read(|book| book.last_entry));
+        }
+        // Whoever waited may have given up.
+        drop(ended.send(()));
+    });
+    std::thread::spawn(move || {
+        let omar = person("Omar Reed");
+        while writes.incident().submit(note("the telephones are dead"), &omar, start()).is_ok() {}
+    });
+    let wait = std::time::Duration::from_secs(60);
+    assert_eq!(told.recv_timeout(wait), Ok(()), "a page and a decision wait for each other");
+    room.close();
+}
+
+#[test]
 fn a_refused_intent_leaves_no_entry() {
     let dir = tempfile::tempdir().unwrap();
     let room = open(dir.path());

@@ -28,11 +28,14 @@ use incident::log::Kind;
 use incident::{Act, IncidentBook, IncidentId, Intent, Person, Refusal};
 use logbook::{Disk, Keys, Loggist, Reader};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
+use std::time::Duration;
 use tokio::sync::broadcast;
 
 /// Changes kept for a slow follower before it is told that it missed some.
 const CHANGES_MAX: usize = 1_024;
+/// How long a decision steps aside for those who read the picture.
+const READERS_GO_FIRST: Duration = Duration::from_micros(50);
 
 /// The incident book, open.
 pub struct IncidentRoom {
@@ -152,16 +155,27 @@ impl IncidentRoom {
         let body = codec::write(&act).map_err(Fault::from)?;
         let sealed = loggist.append(ACT, &body, at).map_err(Fault::from)?;
         // From here on it is so, whatever happens to this thread.
-        incident::fold(
-            &mut self.book.write().unwrap_or_else(PoisonError::into_inner),
-            sealed.number,
-            at,
-            act,
-        );
+        incident::fold(&mut self.book_to_change(), sealed.number, at, act);
         // Nobody may be listening. Told before the next decision, so that changes come in the order of entries.
         drop(self.changes.send(IncidentChange { entry: sealed.number, ..change.clone() }));
         drop(deciding);
         Ok(IncidentReceipt { entry: sealed.number, incident: change.incident })
+    }
+
+    /// The picture, to fold into. Never waits in the queue of the lock: a page that reads within a reading (its frame says
+    /// which incidents run) would wait behind a decision that waits for that very page, and neither would ever go on.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "a decision steps aside for readers; nothing is ordered by it"
+    )]
+    fn book_to_change(&self) -> RwLockWriteGuard<'_, IncidentBook> {
+        loop {
+            match self.book.try_write() {
+                Ok(book) => return book,
+                Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(READERS_GO_FIRST),
+            }
+        }
     }
 
     /// Reads the picture. Boards made in one call are of one moment; keep it short, for a decision waits for it.
